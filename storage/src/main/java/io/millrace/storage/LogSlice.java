@@ -7,6 +7,7 @@ import java.io.Closeable;
 /// A range of a segment's file that holds whole batches, as a fetch answers it. The file stays
 /// open, even if the segment is deleted meanwhile, until the slice is closed, which its receiver
 /// does exactly once.
+@SuppressWarnings("DoNotCallSuggester") // being written
 public final class LogSlice implements RecordData, Closeable {
   private static final LogSlice NONE = new LogSlice(0, 0);
 
