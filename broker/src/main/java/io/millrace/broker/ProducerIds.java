@@ -1,11 +1,11 @@
 package io.millrace.broker;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.ErrorCode;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Hands out producer ids from blocks that the controller reserves for this broker, so that no id is
-/// ever given twice, whatever crashes. What is left of a block is lost with the process.
+/// Hands out producer ids from blocks that the controller reserves for this broker, so that no id
+/// is ever given twice, whatever crashes. What is left of a block is lost with the process.
 public final class ProducerIds {
   private final BlockSource source;
   private final ReentrantLock lock = new ReentrantLock();

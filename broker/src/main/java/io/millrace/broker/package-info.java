@@ -1,5 +1,5 @@
-/// The broker process: [io.millrace.broker.BrokerServer] wires listeners (`net`), one handler per API
-/// (`api`), metadata and storage together.
+/// The broker process: [io.millrace.broker.BrokerServer] wires listeners (`net`), one handler per
+/// API (`api`), metadata and storage together.
 @NullMarked
 package io.millrace.broker;
 

@@ -3,10 +3,10 @@ package io.millrace.broker;
 import io.millrace.host.Deadline;
 import io.millrace.host.Host;
 import io.millrace.host.Net;
-import io.millrace.protocol.ApiKey;
 import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.MessageReader;
 import io.millrace.protocol.MessageWriter;
+import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.RequestHeader;
 import io.millrace.protocol.message.ResponseHeader;
 import java.io.Closeable;
@@ -14,8 +14,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/// A client that speaks the protocol one message at a time, on a real or a simulated host, and can also
-/// send what no client should.
+/// A client that speaks the protocol one message at a time, on a real or a simulated host, and can
+/// also send what no client should.
 final class WireClient implements Closeable {
   private final Net.Connection connection;
   private int lastCorrelationId;
@@ -77,7 +77,6 @@ final class WireClient implements Closeable {
   public void close() throws IOException {
     connection.close();
   }
-
 
   private RequestHeader header(ApiKey api, int version) {
     return RequestHeader.builder()

@@ -3,7 +3,7 @@ package io.millrace.replication;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.millrace.host.Clock;
 import io.millrace.host.Deadline;
-import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.ErrorCode;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,13 +19,14 @@ import org.jspecify.annotations.Nullable;
 /// The partitions that one client fetches, remembered between its fetches (KIP-227).
 ///
 /// Every partition of a session stands registered with its [Partition] and is put into a queue when
-/// that has news, so the work of a fetch is proportional to the partitions with news and not to those
-/// subscribed. A partition leaves the queue when a fetch finds nothing in it that the client lacks, and
-/// goes to the end of it when it gave records, so that no partition starves another.
+/// that has news, so the work of a fetch is proportional to the partitions with news and not to
+/// those subscribed. A partition leaves the queue when a fetch finds nothing in it that the client
+/// lacks, and goes to the end of it when it gave records, so that no partition starves another.
 ///
 /// A fetch without a session is a session that lives for one request.
 ///
-/// Lock order: a session's lock before a partition's watcher lock; partitions call in with no lock held.
+/// Lock order: a session's lock before a partition's watcher lock; partitions call in with no lock
+/// held.
 public final class FetchSession {
   /// The id that stands for "no session".
   public static final int NO_SESSION = 0;
@@ -139,8 +140,8 @@ public final class FetchSession {
     }
   }
 
-  /// Waits until [#poll] would answer, until `deadline`, or until [#wake] once `abandoned` is true, and
-  /// then answers with what there is.
+  /// Waits until [#poll] would answer, until `deadline`, or until [#wake] once `abandoned` is true,
+  /// and then answers with what there is.
   public List<FetchedPartition> await(
       FetchLimits limits, Deadline deadline, BooleanSupplier abandoned)
       throws InterruptedException {
@@ -242,8 +243,8 @@ public final class FetchSession {
     return Optional.of(settle(looked, results, limits.onlyNews()));
   }
 
-  /// Decides which partitions stay in the queue, those that gave records behind the others, and which
-  /// results the client is told.
+  /// Decides which partitions stay in the queue, those that gave records behind the others, and
+  /// which results the client is told.
   @GuardedBy("lock")
   private List<FetchedPartition> settle(
       List<PartitionFetch> looked, List<FetchedPartition> results, boolean onlyNews) {

@@ -2,7 +2,7 @@ package io.millrace.replication;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.millrace.host.Host;
-import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.ErrorCode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -13,8 +13,9 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
-/// The fetch sessions of a broker (KIP-227): at most so many; when all are taken, the one that was used
-/// longest ago gives way if it was idle for [#MIN_IDLE], otherwise the client goes on without a session.
+/// The fetch sessions of a broker (KIP-227): at most so many; when all are taken, the one that was
+/// used longest ago gives way if it was idle for [#MIN_IDLE], otherwise the client goes on without
+/// a session.
 public final class FetchSessions {
   /// How long a session has to have been idle before a new one may take its place.
   static final Duration MIN_IDLE = Duration.ofMinutes(2);
@@ -56,8 +57,7 @@ public final class FetchSessions {
         return temporary(byTopicId);
       }
       int id = newId();
-      FetchSession session =
-          new FetchSession(id, byTopicId, host.clock(), partitions, whyMissing);
+      FetchSession session = new FetchSession(id, byTopicId, host.clock(), partitions, whyMissing);
       slots.put(id, new Slot(session, now));
       return session;
     } finally {

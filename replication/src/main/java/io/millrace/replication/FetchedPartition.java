@@ -1,14 +1,15 @@
 package io.millrace.replication;
 
-import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.RecordData;
+import io.millrace.protocol.message.ErrorCode;
 import io.millrace.storage.EpochEndOffset;
 import io.millrace.storage.LogSlice;
 import java.util.Optional;
 
 /// What a fetch answers for one partition. Offsets are -1 where the error leaves them unknown.
 ///
-/// Owns the [LogSlice] in `records`, if there is one, until [#release] or until the response is sent.
+/// Owns the [LogSlice] in `records`, if there is one, until [#release] or until the response is
+/// sent.
 public record FetchedPartition(
     PartitionKey key,
     ErrorCode error,

@@ -7,8 +7,8 @@ public enum IsolationLevel {
   /// Only what lies below the last stable offset.
   READ_COMMITTED;
 
-  /// The level for the byte that requests carry: 0 or 1; anything else is [#READ_UNCOMMITTED], as in
-  /// Kafka.
+  /// The level for the byte that requests carry: 0 or 1; anything else is [#READ_UNCOMMITTED], as
+  /// in Kafka.
   public static IsolationLevel forId(byte id) {
     return id == 1 ? READ_COMMITTED : READ_UNCOMMITTED;
   }

@@ -3,9 +3,9 @@ package io.millrace.replication;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.millrace.host.Clock;
 import io.millrace.host.Deadline;
-import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.Uuid;
+import io.millrace.protocol.message.ErrorCode;
 import io.millrace.storage.AppendOrigin;
 import io.millrace.storage.AppendResult;
 import io.millrace.storage.Durability;
@@ -19,12 +19,12 @@ import java.util.concurrent.locks.ReentrantLock;
 /// A partition that this broker leads: its log, its leader epoch and its high watermark.
 ///
 /// The high watermark is the offset below which records are committed: shown to consumers and
-/// acknowledged to producers that asked for `acks=all`. With one replica it follows what that replica
-/// may promise: the flushed offset where the topic's durability is `fsync`, the log end offset where it
-/// is `replicated`.
+/// acknowledged to producers that asked for `acks=all`. With one replica it follows what that
+/// replica may promise: the flushed offset where the topic's durability is `fsync`, the log end
+/// offset where it is `replicated`.
 ///
-/// Appends are serialised by the log. [#lock] guards the high watermark's advance and its waiters only;
-/// reads of it are volatile. [Watcher]s are called without any lock of the partition held.
+/// Appends are serialised by the log. [#lock] guards the high watermark's advance and its waiters
+/// only; reads of it are volatile. [Watcher]s are called without any lock of the partition held.
 public final class Partition {
   private static final Watcher[] NO_WATCHERS = {};
 
@@ -43,7 +43,8 @@ public final class Partition {
   /// Replaced, never changed, under [#watchersLock].
   private volatile Watcher[] watchers = NO_WATCHERS;
 
-  /// Takes over the leadership of a log whose every record is on stable storage, as it is after opening.
+  /// Takes over the leadership of a log whose every record is on stable storage, as it is after
+  /// opening.
   public Partition(Clock clock, PartitionLog log, int leaderEpoch, int minInsyncReplicas) {
     this.clock = clock;
     this.log = log;
@@ -74,7 +75,8 @@ public final class Partition {
     minInsyncReplicas = count;
   }
 
-  /// Whether as many replicas are in sync as an `acks=all` append needs. The leader is the only one.
+  /// Whether as many replicas are in sync as an `acks=all` append needs. The leader is the only
+  /// one.
   public boolean hasEnoughReplicas() {
     return minInsyncReplicas <= 1;
   }
@@ -84,8 +86,8 @@ public final class Partition {
     return highWatermark;
   }
 
-  /// The offset below which no transaction is open. There are no transactions yet, so it is the high
-  /// watermark.
+  /// The offset below which no transaction is open. There are no transactions yet, so it is the
+  /// high watermark.
   public long lastStableOffset() {
     return highWatermark;
   }
@@ -114,8 +116,8 @@ public final class Partition {
 
   /// Waits until everything below `endOffset` is committed.
   ///
-  /// Returns `NONE`, `REQUEST_TIMED_OUT` once `deadline` has passed, or `NOT_LEADER_OR_FOLLOWER` if the
-  /// partition stopped being led here; in both cases the records may still be committed later.
+  /// Returns `NONE`, `REQUEST_TIMED_OUT` once `deadline` has passed, or `NOT_LEADER_OR_FOLLOWER` if
+  /// the partition stopped being led here; in both cases the records may still be committed later.
   public ErrorCode awaitCommitted(long endOffset, Deadline deadline) throws InterruptedException {
     if (highWatermark >= endOffset) {
       return ErrorCode.NONE;
@@ -177,7 +179,7 @@ public final class Partition {
     try {
       Watcher[] current = watchers;
       for (int i = 0; i < current.length; i++) {
-        if (current[i] == watcher) {
+        if (current[i].equals(watcher)) {
           Watcher[] fewer = Arrays.copyOf(current, current.length - 1);
           System.arraycopy(current, i + 1, fewer, i, current.length - 1 - i);
           watchers = fewer.length == 0 ? NO_WATCHERS : fewer;

@@ -1,7 +1,7 @@
 package io.millrace.replication;
 
-import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.RecordData;
+import io.millrace.protocol.message.ErrorCode;
 import io.millrace.storage.EpochEndOffset;
 import io.millrace.storage.LogSlice;
 import io.millrace.storage.OffsetOutOfRangeException;
@@ -96,8 +96,8 @@ final class PartitionFetch implements Partition.Watcher {
     toldLogStartOffset = result.logStartOffset();
   }
 
-  /// Whether the next fetch has to look at the partition even if nothing changes until then: the client
-  /// has not confirmed what it was given, there was no room for what there is, or it failed.
+  /// Whether the next fetch has to look at the partition even if nothing changes until then: the
+  /// client has not confirmed what it was given, there was no room for what there is, or it failed.
   boolean staysReady(FetchedPartition result) {
     return result.isUrgent()
         || result.records().sizeInBytes() > 0
@@ -116,13 +116,7 @@ final class PartitionFetch implements Partition.Watcher {
       records = readRecords(current, isolation, maxBytes, atLeastOneBatch);
     }
     return new FetchedPartition(
-        key,
-        ErrorCode.NONE,
-        highWatermark,
-        lastStableOffset,
-        logStartOffset,
-        divergence,
-        records);
+        key, ErrorCode.NONE, highWatermark, lastStableOffset, logStartOffset, divergence, records);
   }
 
   private RecordData readRecords(
@@ -148,8 +142,7 @@ final class PartitionFetch implements Partition.Watcher {
     }
     EpochEndOffset end = current.log().endOffsetForEpoch(position.lastFetchedEpoch());
     boolean diverges =
-        end.leaderEpoch() < position.lastFetchedEpoch()
-            || end.endOffset() < position.fetchOffset();
+        end.leaderEpoch() < position.lastFetchedEpoch() || end.endOffset() < position.fetchOffset();
     return diverges ? Optional.of(end) : Optional.empty();
   }
 

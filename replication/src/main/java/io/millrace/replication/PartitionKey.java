@@ -2,8 +2,8 @@ package io.millrace.replication;
 
 import io.millrace.protocol.Uuid;
 
-/// How a request names a partition: by topic id (then `topic` is empty), or, in older versions, by name
-/// (then `topicId` is zero).
+/// How a request names a partition: by topic id (then `topic` is empty), or, in older versions, by
+/// name (then `topicId` is zero).
 public record PartitionKey(Uuid topicId, String topic, int partition) {
   public static PartitionKey byId(Uuid topicId, int partition) {
     return new PartitionKey(topicId, "", partition);

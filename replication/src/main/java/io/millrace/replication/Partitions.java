@@ -42,9 +42,7 @@ public final class Partitions {
 
   /// All of them, ordered by topic and partition.
   public List<Partition> all() {
-    return byName.values().stream()
-        .sorted((a, b) -> a.name().compareTo(b.name()))
-        .toList();
+    return byName.values().stream().sorted((a, b) -> a.name().compareTo(b.name())).toList();
   }
 
   private record Id(Uuid topicId, int partition) {}

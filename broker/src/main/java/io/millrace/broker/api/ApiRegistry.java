@@ -1,7 +1,7 @@
 package io.millrace.broker.api;
 
-import io.millrace.protocol.ApiKey;
 import io.millrace.protocol.ApiMessage;
+import io.millrace.protocol.message.ApiKey;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -38,9 +38,6 @@ public final class ApiRegistry {
 
   /// The APIs that are served, by id.
   public List<ApiKey> apis() {
-    return Arrays.stream(handlers)
-        .filter(Objects::nonNull)
-        .map(ApiHandler::api)
-        .toList();
+    return Arrays.stream(handlers).filter(Objects::nonNull).map(ApiHandler::api).toList();
   }
 }

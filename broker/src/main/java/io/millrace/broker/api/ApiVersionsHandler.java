@@ -1,22 +1,23 @@
 package io.millrace.broker.api;
 
-import io.millrace.protocol.ApiKey;
 import io.millrace.protocol.ApiMessage;
-import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ApiVersionsRequest;
 import io.millrace.protocol.message.ApiVersionsResponse;
+import io.millrace.protocol.message.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
-/// Announces which APIs, in which versions, and which features this broker has (KIP-35, KIP-584): what
-/// the [ApiRegistry] holds. A client asks for it first, and in a version that may be unknown here.
+/// Announces which APIs, in which versions, and which features this broker has (KIP-35, KIP-584):
+/// what the [ApiRegistry] holds. A client asks for it first, and in a version that may be unknown
+/// here.
 ///
-/// Versions: 3 is the first flexible one and carries the client's name and version (KIP-511); 4 allows
-/// features that start at level 0; 5 names the cluster and node that the client means to talk to
-/// (KIP-1242).
+/// Versions: 3 is the first flexible one and carries the client's name and version (KIP-511); 4
+/// allows features that start at level 0; 5 names the cluster and node that the client means to
+/// talk to (KIP-1242).
 public final class ApiVersionsHandler implements ApiHandler<ApiVersionsRequest> {
   private static final Pattern SOFTWARE =
       Pattern.compile("[a-zA-Z0-9](?:[a-zA-Z0-9\\-.]*[a-zA-Z0-9])?");
@@ -30,10 +31,7 @@ public final class ApiVersionsHandler implements ApiHandler<ApiVersionsRequest> 
 
   /// `apis` is the registry that this handler is itself a part of.
   public ApiVersionsHandler(
-      String clusterId,
-      int nodeId,
-      Supplier<ApiRegistry> apis,
-      Supplier<FeatureLevels> features) {
+      String clusterId, int nodeId, Supplier<ApiRegistry> apis, Supplier<FeatureLevels> features) {
     this.clusterId = clusterId;
     this.nodeId = nodeId;
     this.apis = apis;

@@ -1,10 +1,10 @@
 package io.millrace.broker.api;
 
 import io.millrace.broker.PartitionLocator;
-import io.millrace.protocol.ApiKey;
-import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.DeleteRecordsRequest;
 import io.millrace.protocol.message.DeleteRecordsResponse;
+import io.millrace.protocol.message.ErrorCode;
 import io.millrace.replication.Partition;
 import io.millrace.replication.PartitionKey;
 import io.millrace.storage.LogConfig;
@@ -15,8 +15,8 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Moves log start offsets up: the records below them are gone for readers at once, and from the disk
-/// with their segments (KIP-107).
+/// Moves log start offsets up: the records below them are gone for readers at once, and from the
+/// disk with their segments (KIP-107).
 ///
 /// Versions: 0 to 2 differ only in form; 2 is the first flexible one.
 public final class DeleteRecordsHandler implements ApiHandler<DeleteRecordsRequest> {

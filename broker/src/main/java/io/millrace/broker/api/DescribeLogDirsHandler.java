@@ -1,12 +1,12 @@
 package io.millrace.broker.api;
 
-import io.millrace.protocol.ApiKey;
+import io.millrace.host.Disk;
 import io.millrace.protocol.ApiMessage;
-import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.TopicPartition;
+import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.DescribeLogDirsRequest;
 import io.millrace.protocol.message.DescribeLogDirsResponse;
-import io.millrace.host.Disk;
+import io.millrace.protocol.message.ErrorCode;
 import io.millrace.replication.Partition;
 import io.millrace.replication.Partitions;
 import io.millrace.storage.LogDirectory;

@@ -2,9 +2,9 @@ package io.millrace.broker.api;
 
 import io.millrace.host.Clock;
 import io.millrace.host.Deadline;
-import io.millrace.protocol.ApiKey;
 import io.millrace.protocol.ApiMessage;
-import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.FetchRequest;
 import io.millrace.protocol.message.FetchResponse;
 import io.millrace.replication.FetchLimits;
@@ -24,10 +24,10 @@ import java.util.Optional;
 
 /// Reads committed records, waiting for `minBytes` of them for up to `maxWaitMs`.
 ///
-/// Versions: 4 is the oldest, with isolation levels; 7 adds fetch sessions (KIP-227); 9 the leader epoch
-/// that the client believes in (KIP-320); 10 allows zstd; 12 detects divergence by the last fetched
-/// epoch (KIP-595); 13 names topics by id; 15 moves the replica id into a tag (KIP-903); 18 lets
-/// followers tell their high watermark (KIP-1166).
+/// Versions: 4 is the oldest, with isolation levels; 7 adds fetch sessions (KIP-227); 9 the leader
+/// epoch that the client believes in (KIP-320); 10 allows zstd; 12 detects divergence by the last
+/// fetched epoch (KIP-595); 13 names topics by id; 15 moves the replica id into a tag (KIP-903); 18
+/// lets followers tell their high watermark (KIP-1166).
 public final class FetchHandler implements ApiHandler<FetchRequest> {
   /// The session epoch of a fetch that wants no session, or ends the one it names.
   private static final int FINAL_EPOCH = -1;
@@ -110,8 +110,8 @@ public final class FetchHandler implements ApiHandler<FetchRequest> {
     return Math.max(request.replicaId(), request.replicaState().replicaId());
   }
 
-  /// Brokers fetch from each other over a listener of their own; a client that claims to be one is told
-  /// what Kafka tells it.
+  /// Brokers fetch from each other over a listener of their own; a client that claims to be one is
+  /// told what Kafka tells it.
   private static FetchResponse refuseReplica(Map<PartitionKey, FetchPosition> positions) {
     List<FetchedPartition> refused = new ArrayList<>();
     for (PartitionKey key : positions.keySet()) {

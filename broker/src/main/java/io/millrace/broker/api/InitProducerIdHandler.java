@@ -1,15 +1,15 @@
 package io.millrace.broker.api;
 
 import io.millrace.broker.ProducerIds;
-import io.millrace.protocol.ApiKey;
 import io.millrace.protocol.ApiMessage;
-import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.InitProducerIdRequest;
 import io.millrace.protocol.message.InitProducerIdResponse;
 import java.util.Optional;
 
-/// Gives an idempotent producer its id (KIP-98). A producer that has one already and asks again gets a
-/// new one: only transactional producers keep theirs.
+/// Gives an idempotent producer its id (KIP-98). A producer that has one already and asks again
+/// gets a new one: only transactional producers keep theirs.
 ///
 /// Versions: 2 is the first flexible one; 3 lets the producer name the id it had; 4 and 5 add error
 /// codes; 6 adds two-phase commit (KIP-939, unstable).
@@ -50,7 +50,10 @@ public final class InitProducerIdHandler implements ApiHandler<InitProducerIdReq
         switch (producerIds.next()) {
           case ProducerIds.Next.Failed(ErrorCode error) -> failed(error);
           case ProducerIds.Next.Id(long producerId) ->
-              InitProducerIdResponse.builder().producerId(producerId).producerEpoch((short) 0).build();
+              InitProducerIdResponse.builder()
+                  .producerId(producerId)
+                  .producerEpoch((short) 0)
+                  .build();
         });
   }
 

@@ -1,8 +1,8 @@
 package io.millrace.broker.api;
 
 import io.millrace.broker.PartitionLocator;
-import io.millrace.protocol.ApiKey;
-import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.ListOffsetsRequest;
 import io.millrace.protocol.message.ListOffsetsResponse;
 import io.millrace.replication.IsolationLevel;
@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 /// Finds offsets by time, or by one of the names that negative timestamps stand for.
 ///
 /// Versions: 1 is the oldest; 2 adds isolation levels; 4 leader epochs; 7 the offset of the largest
-/// timestamp (KIP-734); 8 the earliest local offset (KIP-405); 9 the latest tiered one (KIP-1005); 10
-/// a timeout; 11 the earliest offset still to be tiered (KIP-1023).
+/// timestamp (KIP-734); 8 the earliest local offset (KIP-405); 9 the latest tiered one (KIP-1005);
+/// 10 a timeout; 11 the earliest offset still to be tiered (KIP-1023).
 public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(ListOffsetsHandler.class);
 
@@ -126,8 +126,7 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest> 
     if (timestamp >= EARLIEST) {
       return true;
     }
-    return timestamp >= EARLIEST_PENDING_UPLOAD
-        && version >= firstVersion(timestamp);
+    return timestamp >= EARLIEST_PENDING_UPLOAD && version >= firstVersion(timestamp);
   }
 
   private static int firstVersion(long timestamp) {

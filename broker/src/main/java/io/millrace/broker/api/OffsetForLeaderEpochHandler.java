@@ -1,8 +1,8 @@
 package io.millrace.broker.api;
 
 import io.millrace.broker.PartitionLocator;
-import io.millrace.protocol.ApiKey;
-import io.millrace.protocol.ErrorCode;
+import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.OffsetForLeaderEpochRequest;
 import io.millrace.protocol.message.OffsetForLeaderEpochResponse;
 import io.millrace.replication.Partition;
@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Says where a leader epoch ended, so that a consumer can tell whether the log was truncated below it
-/// (KIP-320).
+/// Says where a leader epoch ended, so that a consumer can tell whether the log was truncated below
+/// it (KIP-320).
 ///
 /// Versions: 2 is the oldest; 3 adds the replica id, 4 is the first flexible one.
 public final class OffsetForLeaderEpochHandler implements ApiHandler<OffsetForLeaderEpochRequest> {

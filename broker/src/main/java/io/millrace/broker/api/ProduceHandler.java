@@ -3,10 +3,10 @@ package io.millrace.broker.api;
 import io.millrace.broker.PartitionLocator;
 import io.millrace.host.Clock;
 import io.millrace.host.Deadline;
-import io.millrace.protocol.ApiKey;
 import io.millrace.protocol.ApiMessage;
-import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.RecordData;
+import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.ProduceRequest;
 import io.millrace.protocol.message.ProduceResponse;
 import io.millrace.protocol.record.InvalidBatchException;
@@ -26,11 +26,12 @@ import org.slf4j.LoggerFactory;
 
 /// Appends record batches: one per partition of the request.
 ///
-/// `acks` is 0 (no response; an error closes the connection), 1 (answered when the leader has appended)
-/// or -1 (answered when the records are committed, within the request's timeout).
+/// `acks` is 0 (no response; an error closes the connection), 1 (answered when the leader has
+/// appended) or -1 (answered when the records are committed, within the request's timeout).
 ///
-/// Versions: 3 is the oldest, with record batches of version 2; 5 adds the log start offset; 7 allows
-/// zstd; 8 adds error messages; 10 tells the current leader (KIP-951); 13 names topics by id.
+/// Versions: 3 is the oldest, with record batches of version 2; 5 adds the log start offset; 7
+/// allows zstd; 8 adds error messages; 10 tells the current leader (KIP-951); 13 names topics by
+/// id.
 public final class ProduceHandler implements ApiHandler<ProduceRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(ProduceHandler.class);
 
@@ -124,7 +125,8 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
     }
   }
 
-  /// What became of the records for one partition; `partition` and `result` are null if `error` is set.
+  /// What became of the records for one partition; `partition` and `result` are null if `error` is
+  /// set.
   private record Append(
       int index,
       @Nullable Partition partition,
@@ -137,9 +139,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
     }
 
     boolean isCommitted() {
-      return partition == null
-          || result == null
-          || partition.highWatermark() > result.lastOffset();
+      return partition == null || result == null || partition.highWatermark() > result.lastOffset();
     }
 
     Append awaitCommitted(Deadline deadline) throws InterruptedException {

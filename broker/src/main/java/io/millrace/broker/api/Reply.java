@@ -14,7 +14,8 @@ public sealed interface Reply {
   /// The client expects no response (`acks=0`).
   record Silent() implements Reply {}
 
-  /// The connection is closed: the client expects no response, yet has to learn that something is wrong.
+  /// The connection is closed: the client expects no response, yet has to learn that something is
+  /// wrong.
   record Close(String reason) implements Reply {}
 
   /// A response that is still to come.
@@ -22,7 +23,8 @@ public sealed interface Reply {
     /// Waits for it, on the task that writes the connection's responses.
     ApiMessage await() throws IOException, InterruptedException;
 
-    /// The connection is gone: [#await], running or to come, should return soon with whatever it has.
+    /// The connection is gone: [#await], running or to come, should return soon with whatever it
+    /// has.
     default void abandon() {}
   }
 }

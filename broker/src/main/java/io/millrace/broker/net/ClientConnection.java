@@ -6,11 +6,11 @@ import io.millrace.broker.api.Reply;
 import io.millrace.broker.api.RequestContext;
 import io.millrace.host.Host;
 import io.millrace.host.Net;
-import io.millrace.protocol.ApiKey;
 import io.millrace.protocol.ApiMessage;
-import io.millrace.protocol.ErrorCode;
 import io.millrace.protocol.MalformedMessageException;
 import io.millrace.protocol.MessageReader;
+import io.millrace.protocol.message.ApiKey;
+import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.RequestHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,8 +18,8 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One client's connection: reads requests, has them handled one after the other, and hands the replies
-/// to a [ResponseQueue], which sends them in the same order.
+/// One client's connection: reads requests, has them handled one after the other, and hands the
+/// replies to a [ResponseQueue], which sends them in the same order.
 ///
 /// [#run] is the connection's reading task. Closing, from any task, ends it.
 public final class ClientConnection {
@@ -96,8 +96,8 @@ public final class ClientConnection {
 
   /// Why a connection should be closed now for lack of progress, if it should.
   ///
-  /// `maxIdleNanos`: how long a client may send nothing while nothing is owed to it. `stallNanos`: how
-  /// long a request may take to arrive, or the client to take a response.
+  /// `maxIdleNanos`: how long a client may send nothing while nothing is owed to it. `stallNanos`:
+  /// how long a request may take to arrive, or the client to take a response.
   Optional<String> overdue(long now, long maxIdleNanos, long stallNanos) {
     if (frames.isOverdue(now, stallNanos)) {
       return Optional.of("a request did not arrive completely in time");
@@ -140,8 +140,8 @@ public final class ClientConnection {
     return answer(slot, handle(handler.get(), reader, header));
   }
 
-  /// A client newer than this broker asks for the versions in a way that is unknown here: it is answered
-  /// in the oldest way, so that it can ask again (KIP-511).
+  /// A client newer than this broker asks for the versions in a way that is unknown here: it is
+  /// answered in the oldest way, so that it can ask again (KIP-511).
   private boolean refuseApiVersions(ApiHandler<ApiMessage> handler, ByteBuffer frame)
       throws IOException, InterruptedException {
     Optional<ApiMessage> refusal = handler.failure(ErrorCode.UNSUPPORTED_VERSION, (short) 0);
@@ -152,8 +152,7 @@ public final class ClientConnection {
     return answer(slot, new Reply.Now(refusal.get()));
   }
 
-  private Reply handle(
-      ApiHandler<ApiMessage> handler, MessageReader reader, RequestHeader header)
+  private Reply handle(ApiHandler<ApiMessage> handler, MessageReader reader, RequestHeader header)
       throws InterruptedException {
     ApiKey api = handler.api();
     short version = header.requestApiVersion();

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Cuts a connection's bytes into frames: a length of four bytes, then as many bytes.
 ///
-/// Small frames are served in place from a buffer that also takes what follows them, so that a burst of
-/// them costs one read. Larger ones get memory of their own, which grows with what has really arrived: a
-/// length that is only claimed allocates little.
+/// Small frames are served in place from a buffer that also takes what follows them, so that a
+/// burst of them costs one read. Larger ones get memory of their own, which grows with what has
+/// really arrived: a length that is only claimed allocates little.
 ///
 /// Used by the connection's reading task only.
 final class FrameReader {
@@ -23,8 +23,8 @@ final class FrameReader {
 
   private static final int INPUT_SIZE = 8 * 1024;
 
-  /// What a large frame gets before its bytes are there; more than a usual batch, so that growing, which
-  /// copies, stays rare.
+  /// What a large frame gets before its bytes are there; more than a usual batch, so that growing,
+  /// which copies, stays rare.
   private static final int FIRST_ALLOCATION = 256 * 1024;
 
   private final Net.Connection connection;
@@ -50,8 +50,8 @@ final class FrameReader {
 
   /// Waits for the next frame; null at the end of the stream. Its bytes are valid until [#release].
   ///
-  /// Throws [FramingException] for a length that is too small or too large, `EOFException` if the stream
-  /// ends inside a frame.
+  /// Throws [FramingException] for a length that is too small or too large, `EOFException` if the
+  /// stream ends inside a frame.
   @Nullable ByteBuffer next() throws IOException, InterruptedException {
     if (!fillTo(Integer.BYTES)) {
       return null;
@@ -80,7 +80,8 @@ final class FrameReader {
     }
   }
 
-  /// Whether the frame that is arriving takes longer than `graceNanos` and [#MIN_BYTES_PER_SECOND] allow.
+  /// Whether the frame that is arriving takes longer than `graceNanos` and [#MIN_BYTES_PER_SECOND]
+  /// allow.
   boolean isOverdue(long now, long graceNanos) {
     long since = arrivingSinceNanos;
     long allowed = graceNanos + 1_000_000_000L * arrivingSize / MIN_BYTES_PER_SECOND;

@@ -9,12 +9,13 @@ import org.jspecify.annotations.Nullable;
 
 /// The memory that requests in flight may use together, as direct buffers that are used again.
 ///
-/// When it is used up, [#acquire] waits: the connection is not read from, and TCP holds the client back.
-/// A single request larger than all of it is let through while nothing else is held, and one request at
-/// a time may go on growing beyond it: were all growing requests to wait, none would ever be complete.
+/// When it is used up, [#acquire] waits: the connection is not read from, and TCP holds the client
+/// back. A single request larger than all of it is let through while nothing else is held, and one
+/// request at a time may go on growing beyond it: were all growing requests to wait, none would
+/// ever be complete.
 ///
-/// Buffers come in sizes of powers of two; those up to [#LARGEST_KEPT] are kept for the next request,
-/// at most [#KEPT_BYTES] of them.
+/// Buffers come in sizes of powers of two; those up to [#LARGEST_KEPT] are kept for the next
+/// request, at most [#KEPT_BYTES] of them.
 public final class RequestMemory {
   private static final int SMALLEST = 16 * 1024;
   private static final int LARGEST_KEPT = 2 * 1024 * 1024;
@@ -62,8 +63,8 @@ public final class RequestMemory {
     }
   }
 
-  /// Exchanges a full buffer for one of at least `size` bytes that begins with the same bytes; waits if
-  /// memory is used up and another request is growing already.
+  /// Exchanges a full buffer for one of at least `size` bytes that begins with the same bytes;
+  /// waits if memory is used up and another request is growing already.
   public ByteBuffer grow(ByteBuffer full, int size) throws InterruptedException {
     int sizeClass = sizeClass(size);
     ByteBuffer larger;

@@ -18,10 +18,10 @@ import org.slf4j.LoggerFactory;
 
 /// The replies that a connection owes, sent in the order in which they were queued.
 ///
-/// While nothing is owed, a finished response is written by the reading task itself. The first reply
-/// that has to be waited for starts a writing task, which then waits for and writes every reply until
-/// none is owed. At most [#MAX_OWED] replies are owed: then the reading task waits, and with it the
-/// client, which has to take its responses before it may ask for more.
+/// While nothing is owed, a finished response is written by the reading task itself. The first
+/// reply that has to be waited for starts a writing task, which then waits for and writes every
+/// reply until none is owed. At most [#MAX_OWED] replies are owed: then the reading task waits, and
+/// with it the client, which has to take its responses before it may ask for more.
 final class ResponseQueue {
   private static final Logger LOG = LoggerFactory.getLogger(ResponseQueue.class);
 
@@ -65,7 +65,8 @@ final class ResponseQueue {
     } finally {
       lock.unlock();
     }
-    // Only the reading task, which this is, makes the queue non-empty, so nobody else is writing now.
+    // Only the reading task, which this is, makes the queue non-empty, so nobody else is writing
+    // now.
     write(slot, response);
     return true;
   }
@@ -141,8 +142,8 @@ final class ResponseQueue {
     return true;
   }
 
-  /// The writing task. It takes a reply out of the queue only when it is sent, so that an empty queue
-  /// means that nobody writes.
+  /// The writing task. It takes a reply out of the queue only when it is sent, so that an empty
+  /// queue means that nobody writes.
   private void writeAll() throws InterruptedException {
     try {
       for (Owed next = first(); next != null; next = first()) {

@@ -13,8 +13,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Encodes responses and writes them to a connection. Ranges of log files go from the file to the socket
-/// and are released when they are sent, or when they cannot be.
+/// Encodes responses and writes them to a connection. Ranges of log files go from the file to the
+/// socket and are released when they are sent, or when they cannot be.
 ///
 /// Used by one task at a time.
 final class ResponseWriter {

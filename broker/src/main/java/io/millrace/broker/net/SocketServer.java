@@ -19,8 +19,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Accepts the connections of all listeners, within [ConnectionLimits], and closes those that make no
-/// progress.
+/// Accepts the connections of all listeners, within [ConnectionLimits], and closes those that make
+/// no progress.
 public final class SocketServer {
   private static final Logger LOG = LoggerFactory.getLogger(SocketServer.class);
 
