@@ -5,20 +5,22 @@ import java.nio.ByteBuffer;
 /// How the records of a batch are compressed (attribute bits 0 to 2; ids, names and levels are
 /// Kafka's).
 public enum Compression {
-  NONE("none", 0, 0, 0),
-  GZIP("gzip", 1, 9, -1),
-  SNAPPY("snappy", 0, 0, 0),
-  LZ4("lz4", 1, 17, 9),
-  ZSTD("zstd", -131_072, 22, 3);
+  NONE(0, "none", 0, 0, 0),
+  GZIP(1, "gzip", 1, 9, -1),
+  SNAPPY(2, "snappy", 0, 0, 0),
+  LZ4(3, "lz4", 1, 17, 9),
+  ZSTD(4, "zstd", -131_072, 22, 3);
 
   private static final Compression[] BY_ID = values();
 
+  private final int id;
   private final String configName;
   private final int minLevel;
   private final int maxLevel;
   private final int defaultLevel;
 
-  Compression(String configName, int minLevel, int maxLevel, int defaultLevel) {
+  Compression(int id, String configName, int minLevel, int maxLevel, int defaultLevel) {
+    this.id = id;
     this.configName = configName;
     this.minLevel = minLevel;
     this.maxLevel = maxLevel;
@@ -27,7 +29,7 @@ public enum Compression {
 
   /// The value of the attribute bits, 0 to 4.
   public int id() {
-    return ordinal();
+    return id;
   }
 
   static boolean isKnown(int id) {
