@@ -22,7 +22,8 @@ final class ProcessAge {
   /// Milliseconds since the start of the process, to the 10 ms that Linux keeps.
   static long millis() {
     try {
-      return millis(Files.readString(Path.of("/proc/self/stat")), Files.readString(Path.of("/proc/uptime")));
+      return millis(
+          Files.readString(Path.of("/proc/self/stat")), Files.readString(Path.of("/proc/uptime")));
     } catch (IOException | RuntimeException e) {
       // Not Linux. `ProcessHandle` is the second choice: on Linux it is off by up to a second,
       // because it adds the ticks to a boot time in whole seconds.
@@ -32,7 +33,7 @@ final class ProcessAge {
   }
 
   static long millis(String stat, String uptime) {
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     long startMs = Long.parseLong(fields[START_TIME_FIELD]) * (1000 / TICKS_PER_SECOND);
     long nowMs = (long) (Double.parseDouble(uptime.substring(0, uptime.indexOf(' '))) * 1000);
     return Math.max(0, nowMs - startMs);

@@ -26,7 +26,8 @@ final class ServerCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "Data directory; created if missing. Default: log.dirs, MILLRACE_DATA, ./data.")
+      description =
+          "Data directory; created if missing. Default: log.dirs, MILLRACE_DATA, ./millrace-data.")
   private @Nullable String data;
 
   @Option(

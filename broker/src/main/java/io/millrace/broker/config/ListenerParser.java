@@ -5,6 +5,7 @@ import io.millrace.metadata.config.InvalidConfigException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +29,8 @@ final class ListenerParser {
   }
 
   List<Listener> parse() {
-    TreeMap<String, Endpoint> binds = parse(LISTENERS);
-    TreeMap<String, Endpoint> advertised = parse(ADVERTISED);
+    SortedMap<String, Endpoint> binds = parse(LISTENERS);
+    SortedMap<String, Endpoint> advertised = parse(ADVERTISED);
     for (String name : advertised.keySet()) {
       if (!binds.containsKey(name)) {
         throw properties.complaint(
@@ -53,7 +54,7 @@ final class ListenerParser {
       return advertised;
     }
     return switch (bind.host()) {
-      case "" -> new Endpoint(machine.hostName(), bind.port());
+      case "" -> new Endpoint(machine.hostName().get(), bind.port());
       case "0.0.0.0", "::", "0:0:0:0:0:0:0:0" ->
           throw properties.complaint(
               LISTENERS,
@@ -64,7 +65,7 @@ final class ListenerParser {
   }
 
   /// Reads a list of `name://host:port`, without the controller's. Ordered by name.
-  private TreeMap<String, Endpoint> parse(String setting) {
+  private SortedMap<String, Endpoint> parse(String setting) {
     TreeMap<String, Endpoint> endpoints = new TreeMap<>();
     for (String text : properties.config().list(setting)) {
       int colon = text.indexOf("://");

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// The settings a broker was started with: every one known, its value allowed, and where it was
@@ -20,10 +21,10 @@ import java.util.TreeMap;
 /// are Kafka's. Unknown names and bad values are refused with an [InvalidConfigException] of one
 /// line that ends with the place, as in `(server.properties:12)` or `(--set)`.
 public final class ServerProperties {
-  private final TreeMap<String, Given> given;
+  private final SortedMap<String, Given> given;
   private final Config config;
 
-  private ServerProperties(TreeMap<String, Given> given) {
+  private ServerProperties(SortedMap<String, Given> given) {
     this.given = given;
     given.forEach(ServerProperties::check);
     // What is wrong with settings together has no single place.
@@ -37,11 +38,11 @@ public final class ServerProperties {
       // One at a time, so that the complaint belongs to this one.
       BrokerConfigs.read(Map.of(name, given.value()));
     } catch (InvalidConfigException e) {
-      throw at(given.origin(), e.getMessage());
+      throw at(given.origin(), String.valueOf(e.getMessage()));
     }
   }
 
-  private static TreeMap<String, String> values(TreeMap<String, Given> given) {
+  private static SortedMap<String, String> values(SortedMap<String, Given> given) {
     TreeMap<String, String> values = new TreeMap<>();
     given.forEach((name, each) -> values.put(name, each.value()));
     return values;
@@ -79,8 +80,7 @@ public final class ServerProperties {
   /// A complaint about the value that the setting has. Not for secrets: it shows the value.
   InvalidConfigException complaint(String name, String complaint) {
     Given each = given.get(name);
-    String message =
-        name + ": '" + config.findText(name).orElse("") + "' " + complaint;
+    String message = name + ": '" + config.findText(name).orElse("") + "' " + complaint;
     return each == null ? at("the default", message) : at(each.origin(), message);
   }
 
@@ -119,8 +119,7 @@ public final class ServerProperties {
         return false;
       }
       int backslashes = 0;
-      while (backslashes < line.length()
-          && line.charAt(line.length() - 1 - backslashes) == '\\') {
+      while (backslashes < line.length() && line.charAt(line.length() - 1 - backslashes) == '\\') {
         backslashes++;
       }
       return backslashes % 2 == 1;

@@ -11,7 +11,7 @@ import org.slf4j.event.Level;
 import org.slf4j.helpers.LegacyAbstractLogger;
 import org.slf4j.helpers.MessageFormatter;
 
-/// Writes `2026-11-22T16:35:01.123Z INFO  LogDirectory: text`, in UTC, in one write per line. Line
+/// Writes `2026-11-22T16:35:01.123Z INFO LogDirectory: text`, in UTC, in one write per line. Line
 /// breaks and other control characters in a text are escaped, so that what a client sent cannot
 /// forge a line; a stack trace follows on lines of its own.
 final class LineLogger extends LegacyAbstractLogger {
