@@ -3,6 +3,7 @@ package io.millrace.broker.api;
 import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.Partition;
 import io.millrace.metadata.Topic;
+import io.millrace.metadata.TopicNames;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.DescribeTopicPartitionsRequest;
 import io.millrace.protocol.message.DescribeTopicPartitionsResponse;

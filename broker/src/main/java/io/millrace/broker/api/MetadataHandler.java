@@ -4,6 +4,7 @@ import io.millrace.metadata.Broker;
 import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.Partition;
 import io.millrace.metadata.Topic;
+import io.millrace.metadata.TopicNames;
 import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.Uuid;
 import io.millrace.protocol.message.ApiKey;
