@@ -14,8 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -29,6 +31,15 @@ public final class BrokerProcess implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofMinutes(2);
   private static final Duration STOP_LIMIT = Duration.ofMinutes(1);
   private static final int OUTPUT_TAIL_LINES = 40;
+
+  /// Every process started here, so that none outlives this JVM, however it ends.
+  private static final Queue<Process> LEFT_OVER = new ConcurrentLinkedQueue<>();
+
+  static {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform().unstarted(() -> LEFT_OVER.forEach(BrokerProcess::killTree)));
+  }
 
   private final BrokerKind kind;
   private final Path workDirectory;
@@ -163,6 +174,7 @@ public final class BrokerProcess implements AutoCloseable {
     builder.directory(workDirectory.toFile());
     Process started = builder.start();
     process = started;
+    LEFT_OVER.add(started);
     // Both streams count: the ready line is in one of them, and both are closed when it ends.
     var latch = new CountDownLatch(2);
     readyOrEnded = latch;
@@ -259,12 +271,17 @@ public final class BrokerProcess implements AutoCloseable {
   /// SIGKILL to the broker (and to a launcher in front of it), and waits for the end.
   public void kill() throws InterruptedException {
     Process current = running();
-    List<ProcessHandle> parts = ProcessUsage.withDescendants(current.toHandle());
-    parts.forEach(ProcessHandle::destroyForcibly);
+    List<ProcessHandle> parts = killTree(current);
     current.waitFor();
     for (ProcessHandle part : parts) {
       part.onExit().join();
     }
+  }
+
+  private static List<ProcessHandle> killTree(Process process) {
+    List<ProcessHandle> parts = ProcessUsage.withDescendants(process.toHandle());
+    parts.forEach(ProcessHandle::destroyForcibly);
+    return parts;
   }
 
   @Override

@@ -34,6 +34,20 @@ final class Clients {
             "5"));
   }
 
+  /// A producer with the client's defaults, except that it is patient with a slow broker.
+  static KafkaProducer<byte[], byte[]> producer(String bootstrap) {
+    return new KafkaProducer<>(
+        Map.of(
+            "bootstrap.servers",
+            bootstrap,
+            "request.timeout.ms",
+            "300000",
+            "delivery.timeout.ms",
+            "600000"),
+        new ByteArraySerializer(),
+        new ByteArraySerializer());
+  }
+
   /// A producer that tries again after a few milliseconds wherever one may, so that what is timed
   /// with it is the broker's time.
   static KafkaProducer<byte[], byte[]> impatientProducer(String bootstrap) {

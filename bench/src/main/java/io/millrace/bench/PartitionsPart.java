@@ -12,7 +12,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 /// after `kill -9`, each until a record is acknowledged on the last of them.
 final class PartitionsPart implements Part {
   private static final String TOPIC = "many";
-  private static final int RECORDS_PER_PARTITION = 20;
+  private static final int RECORDS_PER_PARTITION = 2;
   private static final int RECORD_BYTES = 1024;
 
   private final int partitions;
@@ -57,10 +57,11 @@ final class PartitionsPart implements Part {
   /// Writes a little to every partition, so that a restart has something to load.
   private void fill(BrokerProcess broker) throws Exception {
     var sends = new ArrayList<Future<RecordMetadata>>();
-    try (var producer = Clients.impatientProducer(broker.bootstrap())) {
+    try (var producer = Clients.producer(broker.bootstrap())) {
       var value = new byte[RECORD_BYTES];
       for (int i = 0; i < RECORDS_PER_PARTITION * partitions; i++) {
-        sends.add(producer.send(new ProducerRecord<>(TOPIC, i % partitions, null, value)));
+        int partition = i / RECORDS_PER_PARTITION;
+        sends.add(producer.send(new ProducerRecord<>(TOPIC, partition, null, value)));
       }
     }
     for (Future<RecordMetadata> send : sends) {
