@@ -21,6 +21,16 @@ public record Tool(int exitCode, String output, String errors) {
     return java(repository.kafkaClassPath(), mainClass, arguments, List.of("-Xmx512M"));
   }
 
+  /// The same in a JVM that is quick to start and slow to run, for tools that do little.
+  public static Tool kafkaBriefly(Repository repository, String mainClass, List<String> arguments)
+      throws IOException, InterruptedException {
+    return java(
+        repository.kafkaClassPath(),
+        mainClass,
+        arguments,
+        List.of("-Xmx256M", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+  }
+
   /// Runs a client of this module with the same libraries as Kafka's tools.
   static Tool client(Repository repository, Class<?> mainClass, List<String> arguments)
       throws IOException, InterruptedException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -195,7 +196,8 @@ final class AdminTest {
     admin.deleteTopics(List.of("by-name")).all().get();
     admin.deleteTopics(TopicCollection.ofTopicIds(List.of(id))).all().get();
 
-    assertThat(admin.listTopics().names().get()).doesNotContain("by-name", "by-id");
+    KafkaClients.await(
+        () -> Collections.disjoint(admin.listTopics().names().get(), List.of("by-name", "by-id")));
     assertFails(
         admin.deleteTopics(List.of("by-name")).all(), UnknownTopicOrPartitionException.class);
     assertFails(
@@ -303,7 +305,7 @@ final class AdminTest {
     var topic = new ConfigResource(ConfigResource.Type.TOPIC, "listed");
     alter(topic, new AlterConfigOp(new ConfigEntry("retention.ms", "1000"), OpType.SET));
 
-    assertThat(admin.listConfigResources().all().get()).contains(topic);
+    KafkaClients.await(() -> admin.listConfigResources().all().get().contains(topic));
   }
 
   @Test
@@ -331,7 +333,7 @@ final class AdminTest {
   }
 
   private void create(String topic, int partitions) throws Exception {
-    createAll(new NewTopic(topic, partitions, (short) 1)).get();
+    clients.createTopic(topic, partitions);
   }
 
   private Future<Void> createAll(NewTopic topic) {

@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -14,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -51,13 +54,13 @@ final class ConsumerTest {
     }
   }
 
-  private static java.util.Optional<Integer> epoch() {
-    return java.util.Optional.of(0);
+  private static Optional<Integer> epoch() {
+    return Optional.of(0);
   }
 
   private static OffsetAndTimestamp offsetForTime(
       KafkaConsumer<String, String> consumer, TopicPartition partition, long time) {
-    return java.util.Objects.requireNonNull(
+    return Objects.requireNonNull(
         consumer.offsetsForTimes(Map.of(partition, time)).get(partition));
   }
 
@@ -113,20 +116,17 @@ final class ConsumerTest {
     var partition = new TopicPartition("awaited", 0);
     try (var producer = clients.producer()) {
       producer.partitionsFor("awaited");
+      var consumer = clients.consumer("fetch.max.wait.ms", 60_000, "request.timeout.ms", 90_000);
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
       FutureTask<ConsumerRecords<String, String>> poll =
-          start(
-              () -> {
-                try (var consumer =
-                    clients.consumer("fetch.max.wait.ms", 60_000, "request.timeout.ms", 90_000)) {
-                  consumer.assign(List.of(partition));
-                  consumer.seekToBeginning(List.of(partition));
-                  return consumer.poll(Duration.ofSeconds(50));
-                }
-              });
+          start(() -> consumer.poll(Duration.ofSeconds(50)));
       producer.send(new ProducerRecord<>("awaited", 0, "k", "v")).get();
 
       // Far below the time that the fetch may wait for.
       assertThat(poll.get(30, TimeUnit.SECONDS).count()).isEqualTo(1);
+      // The next fetch is on its way already: closing is not to wait for it.
+      consumer.close(CloseOptions.timeout(Duration.ZERO));
     }
   }
 
@@ -224,7 +224,8 @@ final class ConsumerTest {
   private void produce(String topic, int partition, int count) throws Exception {
     try (var producer = clients.producer()) {
       for (int i = 0; i < count; i++) {
-        var _ = producer.send(new ProducerRecord<>(topic, partition, 1000L + 10L * i, "k", "v" + i));
+        var _ =
+            producer.send(new ProducerRecord<>(topic, partition, 1000L + 10L * i, "k", "v" + i));
       }
     }
   }

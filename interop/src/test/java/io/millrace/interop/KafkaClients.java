@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -19,6 +20,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /// Makes clients of Kafka's Java library for a broker, with the library's defaults unless a test
 /// says otherwise.
 record KafkaClients(String bootstrap) {
+  private static final Duration SETTLE_LIMIT = Duration.ofSeconds(20);
   private static final Duration READ_LIMIT = Duration.ofMinutes(1);
 
   KafkaProducer<String, String> producer(Object... namesAndValues) {
@@ -55,6 +57,22 @@ record KafkaClients(String bootstrap) {
           .createTopics(List.of(new NewTopic(topic, partitions, (short) 1).configs(configs)))
           .all()
           .get();
+    }
+    // Kafka's broker answers before every partition has its leader. Asking for the ends of all of
+    // them waits for that, so that no producer has to send anything again (and out of order).
+    try (var consumer = consumer()) {
+      consumer.endOffsets(partitions(topic, partitions));
+    }
+  }
+
+  /// Waits for what Kafka's broker lets become true some time after its answer.
+  static void await(Callable<Boolean> condition) throws Exception {
+    long deadlineNs = System.nanoTime() + SETTLE_LIMIT.toNanos();
+    while (!condition.call()) {
+      if (System.nanoTime() > deadlineNs) {
+        throw new AssertionError("not so within " + SETTLE_LIMIT.toSeconds() + " s");
+      }
+      Thread.sleep(10);
     }
   }
 

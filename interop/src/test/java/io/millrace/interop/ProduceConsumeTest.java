@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -170,7 +172,7 @@ final class ProduceConsumeTest {
   void manyProducersShareAPartition() throws Exception {
     clients.createTopic("shared", 1);
     var threads = new ArrayList<Thread>();
-    var failures = new java.util.concurrent.ConcurrentLinkedQueue<Throwable>();
+    var failures = new ConcurrentLinkedQueue<Throwable>();
     for (int i = 0; i < 8; i++) {
       String key = "producer-" + i;
       threads.add(
@@ -221,7 +223,7 @@ final class ProduceConsumeTest {
   }
 
   private static List<String> values(int from, int to) {
-    return java.util.stream.IntStream.range(from, to).mapToObj(Integer::toString).toList();
+    return IntStream.range(from, to).mapToObj(Integer::toString).toList();
   }
 
   private static String incompressible(int length) {

@@ -93,7 +93,7 @@ final class TestBroker implements BeforeAllCallback, AfterAllCallback {
   String kafkaTool(String mainClass, String... arguments) throws Exception {
     var all = new ArrayList<String>(List.of("--bootstrap-server", bootstrap()));
     all.addAll(List.of(arguments));
-    return Tool.kafka(Repository.find(), mainClass, all).orFail().output();
+    return Tool.kafkaBriefly(Repository.find(), mainClass, all).orFail().output();
   }
 
   static void deleteRecursively(Path folder) throws IOException {
