@@ -77,8 +77,8 @@ public final class BrokerServer {
 
   /// Returns when clients are served.
   ///
-  /// Throws `IOException` with one line for people if the data directory or an address cannot be used;
-  /// everything that was opened is closed then.
+  /// Throws `IOException` with one line for people if the data directory or an address cannot be
+  /// used; everything that was opened is closed then.
   public void start() throws IOException, InterruptedException {
     try {
       startParts();
@@ -114,13 +114,11 @@ public final class BrokerServer {
     sockets = server;
     BrokerSettings settings = new BrokerSettings(config.node().id(), config.settings());
     LocalMetadataLog log =
-        new LocalMetadataLog(
-            host, directory.path(), config.storage().metadataSnapshotBytes());
+        new LocalMetadataLog(host, directory.path(), config.storage().metadataSnapshotBytes());
     ControllerRuntime controller =
         new ControllerRuntime(host, log, new Controller(config.settings()));
     controller.addListener(
-        new LocalPartitions(
-            config.node().id(), host.clock(), directory, partitions, settings));
+        new LocalPartitions(config.node().id(), host.clock(), directory, partitions, settings));
     started.push(controller);
     controller.start();
     long brokerEpoch = register(controller, directory);
@@ -138,8 +136,7 @@ public final class BrokerServer {
             .withRetentionCheckInterval(
                 Duration.ofMillis(config.storage().retentionCheckIntervalMs()))
             .withProducerExpiration(Duration.ofMillis(config.storage().producerIdExpirationMs()));
-    LogDirectory directory =
-        LogDirectory.open(host, config.storage().directory(), options);
+    LogDirectory directory = LogDirectory.open(host, config.storage().directory(), options);
     started.push(directory);
     directory.onFailure(
         () ->
@@ -184,8 +181,7 @@ public final class BrokerServer {
     }
     Uuid incarnation = new Uuid(host.entropy().nextLong(), host.entropy().nextLong());
     try {
-      controller.submit(
-          new Command.FinalizeFeatures(Features.initialLevels()), Deadline.NEVER);
+      controller.submit(new Command.FinalizeFeatures(Features.initialLevels()), Deadline.NEVER);
       Command.Registration registration =
           controller.submit(
               new Command.RegisterBroker(
@@ -218,8 +214,7 @@ public final class BrokerServer {
 
   private FetchSessions newSessions(ControllerRuntime controller) {
     PartitionLocator locator = new PartitionLocator(partitions, controller::image);
-    return new FetchSessions(
-        host, config.fetch().maxSessions(), partitions, locator::whyMissing);
+    return new FetchSessions(host, config.fetch().maxSessions(), partitions, locator::whyMissing);
   }
 
   private ApiRegistry registry(
@@ -247,8 +242,7 @@ public final class BrokerServer {
     List<ApiKey> apis = new ArrayList<>(List.of(ApiKey.API_VERSIONS));
     handlers.forEach(handler -> apis.add(handler.api()));
     handlers.add(
-        new ApiVersionsHandler(
-            clusterId, nodeId, apis, () -> Features.levels(controller.image())));
+        new ApiVersionsHandler(clusterId, nodeId, apis, () -> Features.levels(controller.image())));
     return new ApiRegistry(handlers);
   }
 

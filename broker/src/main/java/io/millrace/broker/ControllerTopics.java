@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /// Creates topics on first use through the controller, with the broker's defaults.
 ///
-/// Unlike Kafka, which answers the first request with an error and lets the client come again, this waits
-/// until the topic is there.
+/// Unlike Kafka, which answers the first request with an error and lets the client come again, this
+/// waits until the topic is there.
 final class ControllerTopics implements AutomaticTopics {
   private static final Logger LOG = LoggerFactory.getLogger(ControllerTopics.class);
 
@@ -61,8 +61,7 @@ final class ControllerTopics implements AutomaticTopics {
       throws InterruptedException {
     try {
       List<Command.CreatedTopic> created =
-          controller.submit(
-              new Command.CreateTopics(wanted, false), clock.deadlineIn(TIMEOUT));
+          controller.submit(new Command.CreateTopics(wanted, false), clock.deadlineIn(TIMEOUT));
       for (Command.CreatedTopic topic : created) {
         ErrorCode error = topic.outcome().error();
         if (error == ErrorCode.NONE) {

@@ -87,7 +87,8 @@ final class FrameReaderTest {
   /// RELIABILITY row 4: "GET " is a length of 1.2 GB, "SSH-" one of 1.4 GB, a TLS record 352 MB.
   @Test
   void otherProtocolsAreNotFrames() {
-    for (String opening : List.of("GET / HTTP/1.1\r\n", "SSH-2.0-OpenSSH", "\u0016\u0003\u0001\u0002\u0000")) {
+    for (String opening :
+        List.of("GET / HTTP/1.1\r\n", "SSH-2.0-OpenSSH", "\u0016\u0003\u0001\u0002\u0000")) {
       byte[] bytes = opening.getBytes(StandardCharsets.ISO_8859_1);
       assertThatThrownBy(() -> reader(List.of(bytes), new RequestMemory(1_000_000)).next())
           .isInstanceOf(FramingException.class);
