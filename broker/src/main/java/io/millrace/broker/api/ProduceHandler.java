@@ -113,13 +113,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
       return Append.failed(
           data.index(), ErrorCode.INVALID_RECORD, "the request carries no records");
     }
-    if (version < FIRST_VERSION_WITH_ZSTD && isZstd(batches)) {
-      return Append.failed(
-          data.index(),
-          ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
-          "zstd needs version " + FIRST_VERSION_WITH_ZSTD + " of Produce");
-    }
-    return append(partition, data.index(), batches);
+    return append(partition, data.index(), batches, version);
   }
 
   private static boolean isZstd(ByteBuffer batches) {
@@ -127,8 +121,15 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
     return batch.next() && batch.compression() == Compression.ZSTD;
   }
 
-  private static Append append(Partition partition, int index, ByteBuffer batches) {
+  private static Append append(
+      Partition partition, int index, ByteBuffer batches, short version) {
     try {
+      if (version < FIRST_VERSION_WITH_ZSTD && isZstd(batches)) {
+        return Append.failed(
+            index,
+            ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
+            "zstd needs version " + FIRST_VERSION_WITH_ZSTD + " of Produce");
+      }
       return new Append(index, partition, partition.append(batches), ErrorCode.NONE, null);
     } catch (InvalidBatchException e) {
       LOG.info("Refused records for {}: {}", partition.name(), e.getMessage());
