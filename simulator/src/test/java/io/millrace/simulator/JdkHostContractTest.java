@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.io.TempDir;
 
-class JdkHostContractTest extends HostContract {
+class JdkHostContractTest extends NetContract {
   private final LinkedBlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
   private final Host host = new JdkHost((task, failure) -> failures.add(failure));
 

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 
 /// Runs every test with a few seeds.
-class SimulatedHostContractTest extends HostContract {
+class SimulatedHostContractTest extends NetContract {
   private static final Path DIR = Path.of("/srv/data");
   private static final int SEEDS = 20;
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// What is special to a network between several nodes; the rest is in [HostContract].
+/// What is special to a network between several nodes; the rest is in [NetContract].
 @Timeout(60)
 class SimulatedNetTest {
   private static final Net.Endpoint SERVER = new Net.Endpoint("server", 9092);
