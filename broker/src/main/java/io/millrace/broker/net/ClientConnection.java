@@ -119,7 +119,7 @@ public final class ClientConnection {
       return false;
     }
     ApiKey api = handler.get().api();
-    boolean supported = version >= api.lowestVersion() && version <= api.highestVersion();
+    boolean supported = version >= api.lowestVersion() && version <= api.highestStableVersion();
     if (!supported && api != ApiKey.API_VERSIONS) {
       LOG.info(
           "Closed the connection from {}: version {} of {} is outside {} to {}",
@@ -127,7 +127,7 @@ public final class ClientConnection {
           version,
           api,
           api.lowestVersion(),
-          api.highestVersion());
+          api.highestStableVersion());
       return false;
     }
     if (!supported) {

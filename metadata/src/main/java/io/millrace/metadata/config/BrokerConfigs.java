@@ -92,6 +92,14 @@ public final class BrokerConfigs {
         .or(() -> dot < 0 ? Optional.empty() : TABLE.find(rest.substring(dot + 1)));
   }
 
+  /// When the setting of that name, which exists, may change. A setting of one listener belongs to a
+  /// broker.
+  public static UpdateMode updateMode(String name) {
+    UpdateMode mode = find(name).map(ConfigKey::updateMode).orElse(UpdateMode.READ_ONLY);
+    boolean isPrefixed = LISTENER_PREFIX.matcher(name).matches();
+    return isPrefixed && mode == UpdateMode.CLUSTER_WIDE ? UpdateMode.PER_BROKER : mode;
+  }
+
   /// Whether the setting belongs to a plug-in, whose settings are not known here.
   public static boolean isForPlugin(String name) {
     return PLUGIN_PREFIXES.stream().anyMatch(name::startsWith);

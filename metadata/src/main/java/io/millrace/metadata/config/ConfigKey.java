@@ -28,7 +28,10 @@ public record ConfigKey(
     /// Not a setting of Kafka.
     OWN,
     /// May only be set while the broker runs, not in `server.properties`.
-    DYNAMIC_ONLY
+    DYNAMIC_ONLY,
+    /// May only be set in `server.properties`, although Kafka lets it change while the broker runs:
+    /// it names code or files of the broker (CVE-2023-25194 and its like).
+    LOCAL_ONLY
   }
 
   /// A broker setting that gives the default of another setting, in units of `factor`: hours to
@@ -54,6 +57,11 @@ public record ConfigKey(
   /// Whether it is not allowed in `server.properties`.
   public boolean isDynamicOnly() {
     return traits.contains(Trait.DYNAMIC_ONLY);
+  }
+
+  /// Whether it is only allowed in `server.properties`, whatever its update mode.
+  public boolean isLocalOnly() {
+    return traits.contains(Trait.LOCAL_ONLY);
   }
 
   /// Whether its value must not be shown or logged.

@@ -65,6 +65,7 @@ public final class ConfigTable {
         case "internal" -> traits.add(Trait.INTERNAL);
         case "own" -> traits.add(Trait.OWN);
         case "dynamic-only" -> traits.add(Trait.DYNAMIC_ONLY);
+        case "local-only" -> traits.add(Trait.LOCAL_ONLY);
         case "per-broker" -> mode = UpdateMode.PER_BROKER;
         case "cluster-wide" -> mode = UpdateMode.CLUSTER_WIDE;
         case "=" -> areSynonyms = true;
@@ -117,7 +118,8 @@ public final class ConfigTable {
     return get(name).parse(text);
   }
 
-  InvalidConfigException unknown(String name) {
+  /// The complaint about a name that the table does not have.
+  public InvalidConfigException unknown(String name) {
     return new InvalidConfigException(
         "unknown "
             + noun

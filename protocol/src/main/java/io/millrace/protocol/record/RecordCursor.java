@@ -115,6 +115,7 @@ public final class RecordCursor implements AutoCloseable {
     }
     int prefix = read - start;
     if (size > limit - read) {
+      read = start;
       ensure(prefix + size);
       start = read;
       read += prefix;
