@@ -78,8 +78,8 @@ final class BatchHeader {
     return (buffer.getShort(at + CHECKED_FROM) & CONTROL_FLAG) != 0;
   }
 
-  /// Whether the bytes could be the header of a batch that begins at or after `expectedOffset`. What
-  /// is false here is certainly no batch of ours; what is true may still fail its checksum.
+  /// Whether the bytes could be the header of a batch that begins at or after `expectedOffset`.
+  /// What is false here is certainly no batch of ours; what is true may still fail its checksum.
   static boolean isPlausible(ByteBuffer buffer, int at, long expectedOffset) {
     return buffer.get(at + MAGIC) == RecordBatches.MAGIC
         && buffer.getInt(at + LENGTH) >= SIZE - RecordBatches.LOG_OVERHEAD

@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
-/// The file `millrace-checkpoint` of a log directory: the [LogState] of each of its logs, from which
-/// they are opened. It is replaced every few seconds while something is written, and marks every log
-/// as exact after a clean shutdown.
+/// The file `millrace-checkpoint` of a log directory: the [LogState] of each of its logs, from
+/// which they are opened. It is replaced every few seconds while something is written, and marks
+/// every log as exact after a clean shutdown.
 ///
 /// Format: magic "MRCP", version, generation (counts the checkpoints), length of what follows up to
 /// the CRC32C of all before, then number of logs and logs. A file that does not check is not
@@ -40,7 +40,8 @@ final class DirectoryCheckpoint {
     SmallFile.replace(disk, directory.resolve(FILE), encode(generation, logs));
   }
 
-  /// Empty if the file is missing or damaged; `isMissing` of the caller's [Disk#exists] tells which.
+  /// Empty if the file is missing or damaged; `isMissing` of the caller's [Disk#exists] tells
+  /// which.
   static Optional<Content> read(Disk disk, Path directory) throws IOException {
     Optional<ByteBuffer> bytes = SmallFile.read(disk, directory.resolve(FILE));
     return bytes.flatMap(DirectoryCheckpoint::decode);

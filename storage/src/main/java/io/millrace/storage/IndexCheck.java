@@ -7,9 +7,9 @@ import java.io.IOException;
 final class IndexCheck {
   private IndexCheck() {}
 
-  /// Whether both index files of a segment hold what the checkpoint says. Indexes of sealed segments
-  /// were flushed before the checkpoint went past them, so that their sizes tell; those of the last
-  /// one are read. Entries that came after the checkpoint are dropped.
+  /// Whether both index files of a segment hold what the checkpoint says. Indexes of sealed
+  /// segments were flushed before the checkpoint went past them, so that their sizes tell; those of
+  /// the last one are read. Entries that came after the checkpoint are dropped.
   static boolean isUsable(Disk disk, Segment segment, SegmentState expected, boolean isLast)
       throws IOException {
     IndexFile offsets = segment.offsetIndex().file();

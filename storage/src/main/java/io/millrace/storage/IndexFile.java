@@ -7,12 +7,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/// The entries of a sparse index: fixed-size, append-only, their keys ascending. The file holds them
-/// one after the other, as Kafka's index files do, without padding.
+/// The entries of a sparse index: fixed-size, append-only, their keys ascending. The file holds
+/// them one after the other, as Kafka's index files do, without padding.
 ///
-/// The youngest entries are kept in memory and go to the file [#BLOCK_ENTRIES] at a time, so that an
-/// append costs no system call, and an index without entries costs neither file nor memory. The file
-/// may therefore lack entries after a crash; recovery adds them. No file stays open.
+/// The youngest entries are kept in memory and go to the file [#BLOCK_ENTRIES] at a time, so that
+/// an append costs no system call, and an index without entries costs neither file nor memory. The
+/// file may therefore lack entries after a crash; recovery adds them. No file stays open.
 ///
 /// One writer (under the lock of the log), any number of readers without a lock: a [Tail] is never
 /// changed but by appending, and is replaced as a whole.
@@ -94,8 +94,8 @@ final class IndexFile {
     return tail.first;
   }
 
-  /// Room for one more entry, in which the caller writes it before it calls [#appended]. Returns the
-  /// buffer; the position to write at is [#nextPosition].
+  /// Room for one more entry, in which the caller writes it before it calls [#appended]. Returns
+  /// the buffer; the position to write at is [#nextPosition].
   ByteBuffer room() throws IOException {
     Tail current = tail;
     int used = (current.count - current.first) * entrySize;
@@ -104,8 +104,7 @@ final class IndexFile {
     }
     int entries = current.entries.capacity() / entrySize;
     if (entries < BLOCK_ENTRIES) {
-      ByteBuffer grown =
-          ByteBuffer.allocate(Math.max(FIRST_TAIL_ENTRIES, 4 * entries) * entrySize);
+      ByteBuffer grown = ByteBuffer.allocate(Math.max(FIRST_TAIL_ENTRIES, 4 * entries) * entrySize);
       grown.put(0, current.entries, 0, used);
       tail = new Tail(current.first, grown, current.count);
     } else {
@@ -179,8 +178,8 @@ final class IndexFile {
     cached = null;
   }
 
-  /// The index of the last entry with a key at or below `target`, -1 if there is none; its bytes are
-  /// copied to `entry`.
+  /// The index of the last entry with a key at or below `target`, -1 if there is none; its bytes
+  /// are copied to `entry`.
   int floor(Key key, long target, ByteBuffer entry) throws IOException {
     Tail current = tail;
     int inTail = current.count - current.first;

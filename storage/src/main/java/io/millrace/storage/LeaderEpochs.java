@@ -40,8 +40,7 @@ final class LeaderEpochs {
     }
     List<Entry> changed = new ArrayList<>(all);
     while (!changed.isEmpty()
-        && (changed.getLast().epoch() >= epoch
-            || changed.getLast().startOffset() >= startOffset)) {
+        && (changed.getLast().epoch() >= epoch || changed.getLast().startOffset() >= startOffset)) {
       changed.removeLast();
     }
     changed.add(new Entry(epoch, startOffset));

@@ -67,16 +67,10 @@ final class LogNames {
     }
   }
 
-  /// The new name of a partition's directory that goes: `<topic>-<partition>.<unique><suffix>`, with
-  /// the topic cut off where the name would be too long.
+  /// The new name of a partition's directory that goes: `<topic>-<partition>.<unique><suffix>`,
+  /// with the topic cut off where the name would be too long.
   static String departing(TopicPartition partition, long unique1, long unique2, String suffix) {
-    String tail =
-        "-"
-            + partition.partition()
-            + "."
-            + hex(unique1)
-            + hex(unique2)
-            + suffix;
+    String tail = "-" + partition.partition() + "." + hex(unique1) + hex(unique2) + suffix;
     String topic = partition.topic();
     int room = MAX_NAME_LENGTH - tail.length();
     return (topic.length() > room ? topic.substring(0, room) : topic) + tail;

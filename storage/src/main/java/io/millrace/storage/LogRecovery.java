@@ -12,7 +12,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Opens the files of a log that was there before: at once if it was closed in order, otherwise
-/// after looking at what follows its flushed point. [RecoveryCase] is the table of what it may find.
+/// after looking at what follows its flushed point. [RecoveryCase] is the table of what it may
+/// find.
 ///
 /// One object opens one log. Nothing else uses the directory meanwhile.
 final class LogRecovery {
@@ -128,8 +129,7 @@ final class LogRecovery {
   }
 
   private Segment existing(List<SegmentState> known, int index, long lastNextOffset) {
-    long next =
-        index + 1 < known.size() ? known.get(index + 1).baseOffset() : lastNextOffset;
+    long next = index + 1 < known.size() ? known.get(index + 1).baseOffset() : lastNextOffset;
     return Segment.existing(disk, directory, known.get(index), next);
   }
 
@@ -171,8 +171,8 @@ final class LogRecovery {
   }
 
   /// Opens a segment that the checkpoint knows. False if that ends the log.
-  private boolean openFlushed(
-      LogFiles files, List<Long> bases, List<SegmentState> known, int index) throws IOException {
+  private boolean openFlushed(LogFiles files, List<Long> bases, List<SegmentState> known, int index)
+      throws IOException {
     SegmentState expected = known.get(index);
     boolean isLast = index == known.size() - 1;
     if (index >= bases.size() || bases.get(index) != expected.baseOffset()) {
@@ -215,8 +215,7 @@ final class LogRecovery {
 
   private Segment unread(long base) throws IOException {
     Segment segment =
-        Segment.existing(
-            disk, directory, new SegmentState(base, 0, -1, -1, -1, nowMs, 0, 0), base);
+        Segment.existing(disk, directory, new SegmentState(base, 0, -1, -1, -1, nowMs, 0, 0), base);
     segment.offsetIndex().file().delete();
     segment.timeIndex().file().delete();
     return segment;
@@ -257,8 +256,7 @@ final class LogRecovery {
     return false;
   }
 
-  private boolean accept(Segment segment, ByteBuffer window, int at, int size)
-      throws IOException {
+  private boolean accept(Segment segment, ByteBuffer window, int at, int size) throws IOException {
     long lastOffset = BatchHeader.lastOffset(window, at);
     int epoch = BatchHeader.leaderEpoch(window, at);
     if (epoch > epochs.latestEpoch()) {
@@ -315,8 +313,7 @@ final class LogRecovery {
 
   /// Sets aside the segment `base` (if there is one) and all later ones, and puts a copy of the
   /// first `valid` bytes of the former in its place.
-  private void setAside(LogFiles files, long base, int valid, RecoveryCase why)
-      throws IOException {
+  private void setAside(LogFiles files, long base, int valid, RecoveryCase why) throws IOException {
     cases.add(why);
     mustForce = true;
     segments.removeIf(segment -> segment.baseOffset() >= base);

@@ -4,7 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /// The segments of a log, by base offset. Readers see an immutable array; the log replaces it under
-/// its lock. There is always at least one segment; the last is the active one, which is appended to.
+/// its lock. There is always at least one segment; the last is the active one, which is appended
+/// to.
 final class LogSegments {
   private volatile Segment[] segments;
 

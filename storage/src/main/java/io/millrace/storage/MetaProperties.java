@@ -17,8 +17,7 @@ record MetaProperties(int nodeId, String clusterId, Uuid directoryId) {
   /// Reads the file, or writes it into a directory that is new. What does not fit is refused with
   /// the way out, never mended: a wrong identity would mix the data of two clusters.
   static MetaProperties readOrFormat(
-      Disk disk, Entropy entropy, Path directory, LogDirectoryOptions options)
-      throws IOException {
+      Disk disk, Entropy entropy, Path directory, LogDirectoryOptions options) throws IOException {
     Path path = directory.resolve(FILE);
     Optional<String> text = SmallFile.readText(disk, path);
     if (text.isEmpty()) {
@@ -50,8 +49,7 @@ record MetaProperties(int nodeId, String clusterId, Uuid directoryId) {
   }
 
   private static MetaProperties format(
-      Disk disk, Entropy entropy, Path directory, LogDirectoryOptions options)
-      throws IOException {
+      Disk disk, Entropy entropy, Path directory, LogDirectoryOptions options) throws IOException {
     for (String name : disk.list(directory)) {
       Optional<TopicPartition> partition = LogNames.partition(name);
       if (partition.isPresent() && disk.isDirectory(directory.resolve(name))) {

@@ -21,8 +21,7 @@ final class OffsetCheckpoint {
 
   private OffsetCheckpoint() {}
 
-  static void write(
-      Disk disk, Path directory, String file, SortedMap<TopicPartition, Long> offsets)
+  static void write(Disk disk, Path directory, String file, SortedMap<TopicPartition, Long> offsets)
       throws IOException {
     StringBuilder text = new StringBuilder("0\n").append(offsets.size()).append('\n');
     offsets.forEach(
@@ -36,7 +35,8 @@ final class OffsetCheckpoint {
     SmallFile.replace(disk, directory.resolve(file), text.toString());
   }
 
-  /// The offsets; empty if the file is missing or not in this format from its first to its last line.
+  /// The offsets; empty if the file is missing or not in this format from its first to its last
+  /// line.
   static Optional<Map<TopicPartition, Long>> read(Disk disk, Path directory, String file)
       throws IOException {
     return SmallFile.readText(disk, directory.resolve(file)).flatMap(OffsetCheckpoint::parse);

@@ -18,8 +18,8 @@ final class OffsetIndex {
 
   OffsetIndex(Disk disk, Path directory, long baseOffset, int fileEntries) {
     this.baseOffset = baseOffset;
-    this.file = new IndexFile(
-            disk, directory, baseOffset, LogNames.OFFSET_INDEX, ENTRY_SIZE, fileEntries);
+    this.file =
+        new IndexFile(disk, directory, baseOffset, LogNames.OFFSET_INDEX, ENTRY_SIZE, fileEntries);
   }
 
   IndexFile file() {

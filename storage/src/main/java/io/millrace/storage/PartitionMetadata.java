@@ -8,7 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// The file `partition.metadata` of a partition's directory, in Kafka's format: the id of its topic.
+/// The file `partition.metadata` of a partition's directory, in Kafka's format: the id of its
+/// topic.
 final class PartitionMetadata {
   private static final String PREFIX = "version: 0\ntopic_id: ";
 
@@ -19,14 +20,16 @@ final class PartitionMetadata {
   static void write(Disk disk, Path directory, Uuid topicId) throws IOException {
     byte[] text = (PREFIX + topicId + "\n").getBytes(StandardCharsets.UTF_8);
     try (Disk.File file =
-        disk.open(directory.resolve(LogNames.PARTITION_METADATA), Disk.OpenMode.CREATE_IF_MISSING)) {
+        disk.open(
+            directory.resolve(LogNames.PARTITION_METADATA), Disk.OpenMode.CREATE_IF_MISSING)) {
       file.write(ByteBuffer.wrap(text), 0);
     }
   }
 
   static void force(Disk disk, Path directory) throws IOException {
     try (Disk.File file =
-        disk.open(directory.resolve(LogNames.PARTITION_METADATA), Disk.OpenMode.CREATE_IF_MISSING)) {
+        disk.open(
+            directory.resolve(LogNames.PARTITION_METADATA), Disk.OpenMode.CREATE_IF_MISSING)) {
       file.force();
     }
   }

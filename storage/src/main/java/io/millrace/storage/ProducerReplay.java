@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Collects the producer states of a log as of its end: from the youngest snapshot that can be read,
-/// and the batch headers after it.
+/// Collects the producer states of a log as of its end: from the youngest snapshot that can be
+/// read, and the batch headers after it.
 final class ProducerReplay {
   private final Disk disk;
   private final Path directory;
@@ -17,8 +17,7 @@ final class ProducerReplay {
   private long snapshotOffset = -1;
   private @Nullable Segment unreadable;
 
-  ProducerReplay(
-      Disk disk, Path directory, List<Segment> segments, long endOffset, long nowMs) {
+  ProducerReplay(Disk disk, Path directory, List<Segment> segments, long endOffset, long nowMs) {
     this.disk = disk;
     this.directory = directory;
     this.segments = segments;
@@ -30,8 +29,7 @@ final class ProducerReplay {
   /// younger one was used.
   boolean run(LogFiles files, long wanted, ProducerStates states) throws IOException {
     for (long offset : files.snapshots().reversed()) {
-      if (offset <= endOffset
-          && ProducerSnapshot.read(disk, directory, offset, states, nowMs)) {
+      if (offset <= endOffset && ProducerSnapshot.read(disk, directory, offset, states, nowMs)) {
         snapshotOffset = offset;
         break;
       }

@@ -12,9 +12,10 @@ import java.util.zip.CRC32C;
 /// Writes and reads the producer states of a log as of one offset, in Kafka's `<offset>.snapshot`
 /// format (version 1): version, CRC32C of the rest, and for each producer its last batch.
 ///
-/// Kafka forgets all but the last batch there, so that after its restart a batch that a producer had
-/// in flight before the last is neither recognised nor accepted. Here a section of our own follows,
-/// which Kafka's reader ignores: the earlier batches of each window, in the order of the producers.
+/// Kafka forgets all but the last batch there, so that after its restart a batch that a producer
+/// had in flight before the last is neither recognised nor accepted. Here a section of our own
+/// follows, which Kafka's reader ignores: the earlier batches of each window, in the order of the
+/// producers.
 final class ProducerSnapshot {
   private static final short VERSION = 1;
   private static final int CHECKED_FROM = 6;

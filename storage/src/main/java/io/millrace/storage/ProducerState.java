@@ -2,8 +2,8 @@ package io.millrace.storage;
 
 import io.millrace.protocol.record.RecordBatches;
 
-/// What a log knows of one idempotent producer: its epoch and its last batches, so that a batch that
-/// is sent again can be told from a new one. Guarded by the lock of the log.
+/// What a log knows of one idempotent producer: its epoch and its last batches, so that a batch
+/// that is sent again can be told from a new one. Guarded by the lock of the log.
 final class ProducerState {
   /// Batches that are remembered: as many as an idempotent producer has in flight (KIP-98).
   static final int WINDOW = 5;

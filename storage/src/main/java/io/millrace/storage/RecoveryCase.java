@@ -17,8 +17,8 @@ public enum RecoveryCase {
   /// flushed before anybody sees them.
   VALID_TAIL("has a valid unflushed tail, which was accepted and flushed"),
 
-  /// Beyond the flushed point there is a batch that is not whole or fails its checksum, and no valid
-  /// one after it: the write that a crash interrupted. Cut off.
+  /// Beyond the flushed point there is a batch that is not whole or fails its checksum, and no
+  /// valid one after it: the write that a crash interrupted. Cut off.
   TORN_TAIL("has a torn tail, which was cut off"),
 
   /// As [#TORN_TAIL], with nothing but zeros: the file had grown and its bytes were not written.
@@ -49,8 +49,8 @@ public enum RecoveryCase {
   /// look-up, is rebuilt then.)
   INDEX_REBUILT("had a missing or wrong index, which was rebuilt"),
 
-  /// The producer snapshot is missing or damaged: producers are collected from an older one, or from
-  /// all batch headers of the log.
+  /// The producer snapshot is missing or damaged: producers are collected from an older one, or
+  /// from all batch headers of the log.
   SNAPSHOT_REBUILT("had no usable producer snapshot, it was rebuilt from the log"),
 
   /// Files of an interrupted deletion or replacement: removed.

@@ -19,8 +19,8 @@ final class Segment {
   private volatile OffsetIndex offsetIndex;
   private volatile TimeIndex timeIndex;
 
-  /// The next offset, relative to the base offset, in the upper half; the size in bytes in the lower
-  /// half: one value, so that readers see both of the same moment.
+  /// The next offset, relative to the base offset, in the upper half; the size in bytes in the
+  /// lower half: one value, so that readers see both of the same moment.
   private volatile long end;
 
   private volatile long maxTimestamp = -1;
@@ -51,8 +51,7 @@ final class Segment {
   }
 
   /// A new segment: creates its file.
-  static Segment create(Disk disk, Path directory, long baseOffset, long nowMs)
-      throws IOException {
+  static Segment create(Disk disk, Path directory, long baseOffset, long nowMs) throws IOException {
     Segment segment = new Segment(disk, directory, baseOffset, nowMs, 0, 0);
     segment.file.create();
     return segment;
@@ -152,7 +151,8 @@ final class Segment {
 
   /// Whether the next append, of `bytes` up to `lastOffset` with `timestamp`, has to go to a new
   /// segment. `jitterMs` is taken off `segment.ms`.
-  boolean mustRoll(LogConfig config, long jitterMs, int bytes, long lastOffset, long timestamp, long nowMs) {
+  boolean mustRoll(
+      LogConfig config, long jitterMs, int bytes, long lastOffset, long timestamp, long nowMs) {
     int size = sizeInBytes();
     if (size == 0) {
       return !canHold(lastOffset);
@@ -197,7 +197,8 @@ final class Segment {
     end = pack(lastOffset + 1 - baseOffset, position + batchBytes);
   }
 
-  /// Nothing more will be appended: completes the time index and writes both indexes to their files.
+  /// Nothing more will be appended: completes the time index and writes both indexes to their
+  /// files.
   void seal() throws IOException {
     if (maxTimestamp >= 0) {
       timeIndex.appendIfLater(maxTimestamp, offsetOfMaxTimestamp);

@@ -80,8 +80,8 @@ final class SegmentFile {
     }
   }
 
-  /// Closes the file if nobody uses it and nobody has since the last call. Returns whether a file is
-  /// open afterwards.
+  /// Closes the file if nobody uses it and nobody has since the last call. Returns whether a file
+  /// is open afterwards.
   boolean closeIfIdle() throws IOException {
     lock.lock();
     try {

@@ -51,8 +51,7 @@ final class SegmentScanner {
   /// Visits batches from `from` on, which is where a batch begins, as long as they are valid, their
   /// offsets ascend from `firstOffset`, and they end at or before `to`. Returns the position where
   /// that ends: `to` if all is well, or where the visitor stopped.
-  int scan(int from, int to, long firstOffset, boolean verify, Visitor visitor)
-      throws IOException {
+  int scan(int from, int to, long firstOffset, boolean verify, Visitor visitor) throws IOException {
     expectedOffset = firstOffset;
     int position = from;
     while (position < to) {
@@ -102,8 +101,7 @@ final class SegmentScanner {
       next += available;
     }
     checkedBytes += size;
-    return (int) checksum.getValue() == expected
-        && fill(position, BatchHeader.SIZE, DATA_CHUNK);
+    return (int) checksum.getValue() == expected && fill(position, BatchHeader.SIZE, DATA_CHUNK);
   }
 
   /// Brings `size` bytes from `position` into the window; false if the file ends before.

@@ -23,8 +23,8 @@ final class TimeIndex {
 
   TimeIndex(Disk disk, Path directory, long baseOffset, int fileEntries) {
     this.baseOffset = baseOffset;
-    this.file = new IndexFile(
-            disk, directory, baseOffset, LogNames.TIME_INDEX, ENTRY_SIZE, fileEntries);
+    this.file =
+        new IndexFile(disk, directory, baseOffset, LogNames.TIME_INDEX, ENTRY_SIZE, fileEntries);
     this.lastTimestamp = -1;
     this.lastTimestampKnown = fileEntries == 0;
   }
