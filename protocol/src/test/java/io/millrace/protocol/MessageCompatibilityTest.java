@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Our codecs against the classes that Kafka generates from the same schemas: every message, every
 /// version.
 class MessageCompatibilityTest {
-  private static final int SAMPLES = 40;
+  private static final int SAMPLES = 30;
 
   @Test
   void everyMessageIsCovered() throws Exception {

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// written and read again, or they are malformed. Anything else that is thrown fails the test.
 class MessageMutationTest {
   private static final int SAMPLES = 8;
-  private static final int MUTATIONS = 60;
+  private static final int MUTATIONS = 40;
   private static final int[] NASTY = {
     Integer.MAX_VALUE, Integer.MIN_VALUE, -1, -2, 0, 1, 0x7fff_0000, 0xffff_ffff, 0x8080_8080
   };

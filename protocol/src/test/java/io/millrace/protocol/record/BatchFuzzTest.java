@@ -12,6 +12,7 @@ import java.util.SplittableRandom;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.Record;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -35,6 +36,15 @@ final class BatchFuzzTest {
           null);
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  /// Loading the native libraries allocates, which is not what is measured.
+  @BeforeAll
+  static void loadCodecs() {
+    for (Compression compression : Compression.values()) {
+      ByteBuffer stream = compression.compress(ByteBuffer.allocate(1), compression.defaultLevel());
+      compression.decompress(stream, DecompressionLimit.UNLIMITED);
+    }
+  }
 
   @ParameterizedTest
   @EnumSource

@@ -18,6 +18,7 @@ import java.util.zip.GZIPOutputStream;
 import org.apache.kafka.common.compress.ZstdCompression;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.utils.internals.ByteBufferOutputStream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -32,6 +33,15 @@ final class DecompressionTest {
   private static final int SLACK_BYTES = 6 << 20;
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  /// Loading the native libraries allocates, which is not what is measured.
+  @BeforeAll
+  static void loadCodecs() {
+    for (Compression compression : Compression.values()) {
+      ByteBuffer stream = compression.compress(ByteBuffer.allocate(1), compression.defaultLevel());
+      compression.decompress(stream, DecompressionLimit.UNLIMITED);
+    }
+  }
 
   private static void assertRefused(Compression compression, byte[] stream, ErrorCode code) {
     for (ByteBuffer form : List.of(ByteBuffer.wrap(stream), direct(stream))) {
