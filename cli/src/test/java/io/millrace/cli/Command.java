@@ -2,7 +2,6 @@ package io.millrace.cli;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,17 +54,15 @@ final class Command implements AutoCloseable {
     return line == null ? "(ended) " + Files.readString(errors) : line;
   }
 
-  /// Sends SIGTERM.
+  /// Sends SIGTERM. Not by `Process.destroy`, which closes the streams as well.
   void terminate() {
-    process.destroy();
+    process.toHandle().destroy();
   }
 
   /// Waits for the end.
   Result result() throws IOException, InterruptedException {
     String out;
-    try (BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+    try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
       out = String.join("\n", reader.lines().toList());
     }
     if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
