@@ -115,8 +115,7 @@ public record ClusterImage(
   private ClusterImage withPartition(PartitionRecord record) {
     Topic topic = existing(record.topicId());
     return withTopics(
-        topics.plus(
-            topic.name(), topic.with(record.partitionId(), ImageRecords.partition(record))),
+        topics.plus(topic.name(), topic.with(record.partitionId(), ImageRecords.partition(record))),
         topicNames);
   }
 
@@ -143,8 +142,7 @@ public record ClusterImage(
 
   private ClusterImage withConfig(ConfigRecord record) {
     ConfigResource resource =
-        new ConfigResource(
-            ConfigResource.Type.forId(record.resourceType()), record.resourceName());
+        new ConfigResource(ConfigResource.Type.forId(record.resourceType()), record.resourceName());
     @Nullable PSortedMap<String, String> found = configs.get(resource);
     PSortedMap<String, String> before = found == null ? TreePMap.empty() : found;
     @Nullable String value = record.value();

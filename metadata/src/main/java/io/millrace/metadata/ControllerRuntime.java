@@ -348,8 +348,8 @@ public final class ControllerRuntime implements Closeable, MetadataLog.Follower 
     failAll(List.of(), notController());
   }
 
-  /// Stops taking commands, and closes the log. Commands on their way fail; what of them was written
-  /// stays written.
+  /// Stops taking commands, and closes the log. Commands on their way fail; what of them was
+  /// written stays written.
   @Override
   public void close() throws IOException {
     stop(

@@ -21,7 +21,7 @@ import java.util.TreeSet;
 /// that of the records in between, not of the images.
 ///
 /// @param changedTopics names of topics that were created, deleted or changed (their settings
-///     aside). A topic that was deleted and created anew has another id after than before.
+///   aside). A topic that was deleted and created anew has another id after than before.
 /// @param changedConfigs resources whose settings changed, were made or removed
 public record ImageDelta(
     ClusterImage before,

@@ -19,31 +19,29 @@ import org.jspecify.annotations.Nullable;
 /// The metadata log of a cluster of one node: files in directory `__cluster_metadata-0` of the log
 /// directory, in Kafka's format, so that `kafka-dump-log --cluster-metadata-decoder` reads them.
 ///
-/// `<base offset>.log` holds record batches, one per append. An append is written at once and forced
-/// to disk before it counts as committed, and the next one begins after that; so a crash can leave at
-/// most one batch unfinished, at the end. `<end offset>-<epoch>.checkpoint` is a snapshot of
-/// everything below its end offset. It is complete under that name (written under another, forced,
-/// renamed); the log goes on in a new file after it, and older files are deleted.
+/// `<base offset>.log` holds record batches, one per append. An append is written at once and
+/// forced to disk before it counts as committed, and the next one begins after that; so a crash can
+/// leave at most one batch unfinished, at the end. `<end offset>-<epoch>.checkpoint` is a snapshot
+/// of everything below its end offset. It is complete under that name (written under another,
+/// forced, renamed); the log goes on in a new file after it, and older files are deleted.
 ///
 /// At the start:
 ///
-/// A. nothing is there: an empty log begins.
-/// B. the last log file ends with bytes that are no intact batch, and no intact batch follows: an
-///    append that was cut short, and never acknowledged. They are cut off.
-/// C. there is such a place with an intact batch after it, or in a file that is not the last, or the
-///    offsets do not go on where the batch before ended: damage. The node does not start.
-/// D. the log begins after the end of the snapshot, or without one not at offset 0: a file is missing.
-///    The node does not start.
-/// E. the snapshot is not intact or has no end: damage. The node does not start.
-/// F. a file of a snapshot that was not finished, or files older than the snapshot: deleted.
+/// A. nothing is there: an empty log begins. B. the last log file ends with bytes that are no
+/// intact batch, and no intact batch follows: an append that was cut short, and never acknowledged.
+/// They are cut off. C. there is such a place with an intact batch after it, or in a file that is
+/// not the last, or the offsets do not go on where the batch before ended: damage. The node does
+/// not start. D. the log begins after the end of the snapshot, or without one not at offset 0: a
+/// file is missing. The node does not start. E. the snapshot is not intact or has no end: damage.
+/// The node does not start. F. a file of a snapshot that was not finished, or files older than the
+/// snapshot: deleted.
 ///
-/// What was read is forced to disk before it is used: after a crash it may have been in the page cache
-/// only. Each start begins a new leader epoch. A failed write or force is final: the log refuses every
-/// append after it.
+/// What was read is forced to disk before it is used: after a crash it may have been in the page
+/// cache only. Each start begins a new leader epoch. A failed write or force is final: the log
+/// refuses every append after it.
 public final class LocalMetadataLog implements MetadataLog {
   /// The directory, named like that of a partition.
-  public static final TopicPartition PARTITION =
-      new TopicPartition(TopicNames.CLUSTER_METADATA, 0);
+  public static final TopicPartition PARTITION = new TopicPartition(TopicNames.CLUSTER_METADATA, 0);
 
   private static final String LOG_SUFFIX = ".log";
   private static final String SNAPSHOT_SUFFIX = ".checkpoint";
@@ -217,12 +215,10 @@ public final class LocalMetadataLog implements MetadataLog {
   public long append(int appendEpoch, List<ApiMessage> records)
       throws IOException, NotLeaderException {
     if (appendEpoch != epoch) {
-      throw new NotLeaderException(
-          "this node leads in epoch " + epoch + ", not in " + appendEpoch);
+      throw new NotLeaderException("this node leads in epoch " + epoch + ", not in " + appendEpoch);
     }
     long baseOffset = nextOffset;
-    ByteBuffer batch =
-        MetadataBatches.batch(baseOffset, appendEpoch, clock.wallMs(), records);
+    ByteBuffer batch = MetadataBatches.batch(baseOffset, appendEpoch, clock.wallMs(), records);
     int size = batch.remaining();
     write(batch);
     position += size;

@@ -73,7 +73,9 @@ final class MetadataBatches {
     }
     try (RecordCursor records = batch.records(DecompressionLimit.NONE)) {
       @Nullable ByteBuffer key = records.next() ? records.key() : null;
-      return key != null && key.remaining() == 4 && key.getShort(key.position() + 2) == SNAPSHOT_FOOTER;
+      return key != null
+          && key.remaining() == 4
+          && key.getShort(key.position() + 2) == SNAPSHOT_FOOTER;
     }
   }
 
@@ -92,9 +94,7 @@ final class MetadataBatches {
         }
       }
       return found;
-    } catch (MalformedMessageException
-        | UnsupportedVersionException
-        | InvalidBatchException e) {
+    } catch (MalformedMessageException | UnsupportedVersionException | InvalidBatchException e) {
       throw new MetadataLogException(
           "%s: the batch at offset %d is intact but cannot be understood: %s. It was probably written"
                   .formatted(file, batch.baseOffset(), e.getMessage())

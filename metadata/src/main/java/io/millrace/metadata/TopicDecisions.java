@@ -275,8 +275,8 @@ final class TopicDecisions {
             ErrorCode.INVALID_REPLICATION_FACTOR, "All brokers are fenced or shutting down");
   }
 
-  /// A random id that is not one of the protocol's reserved ones, whose first half is zero, and whose
-  /// text does not begin with a dash, which command lines would take for an option.
+  /// A random id that is not one of the protocol's reserved ones, whose first half is zero, and
+  /// whose text does not begin with a dash, which command lines would take for an option.
   private static Uuid newId(Entropy entropy) {
     while (true) {
       Uuid id = new Uuid(entropy.nextLong(), entropy.nextLong());
@@ -336,8 +336,7 @@ final class TopicDecisions {
   }
 
   private static Outcome unknownTopic(String name) {
-    return Outcome.failed(
-        ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "There is no topic '" + name + "'");
+    return Outcome.failed(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "There is no topic '" + name + "'");
   }
 
   // --- Adding partitions
@@ -346,8 +345,7 @@ final class TopicDecisions {
       ClusterImage image, Command.CreatePartitions command, Entropy entropy) {
     List<ApiMessage> records = new ArrayList<>();
     List<TopicOutcome> answers = new ArrayList<>();
-    Set<String> twice =
-        duplicates(command.topics().stream().map(MorePartitions::topic).toList());
+    Set<String> twice = duplicates(command.topics().stream().map(MorePartitions::topic).toList());
     twice.forEach(name -> answers.add(new TopicOutcome(name, duplicate(name))));
     ReplicaPlacer placer = new ReplicaPlacer(image.brokers().values());
     int left = MAX_NEW_PARTITIONS;
