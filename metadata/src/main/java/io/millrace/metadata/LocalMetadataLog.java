@@ -6,6 +6,7 @@ import io.millrace.host.Host;
 import io.millrace.metadata.record.MetadataRecord;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.record.BatchCursor;
+import io.millrace.protocol.record.BatchStatus;
 import io.millrace.protocol.record.RecordBatches;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -192,8 +193,7 @@ public final class LocalMetadataLog implements MetadataLog {
     for (int at = from + 1; at <= bytes.limit() - RecordBatches.HEADER_SIZE; at++) {
       long offset = bytes.getLong(at);
       if (offset >= nextOffset && offset < nextOffset + Integer.MAX_VALUE) {
-        cursor.moveTo(at);
-        if (cursor.next() && cursor.position() == at && cursor.isCrcValid()) {
+        if (cursor.moveTo(at) == BatchStatus.COMPLETE && cursor.isCrcValid()) {
           return true;
         }
       }

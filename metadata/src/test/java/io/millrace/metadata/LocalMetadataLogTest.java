@@ -6,14 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.host.Host;
 import io.millrace.host.jdk.JdkHost;
 import io.millrace.metadata.record.MetadataRecord;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.kafka.tools.DumpLogSegments;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -238,5 +242,40 @@ class LocalMetadataLogTest {
     assertThat(read()).isEqualTo(before);
     ClusterImage more = write(2, 1 << 20).getLast();
     assertThat(read()).isEqualTo(more);
+  }
+
+  @Test
+  void kafkasDumpToolReadsLogAndSnapshot() throws Exception {
+    write(8, 1_000);
+    write(1, 1 << 20);
+    for (String suffix : List.of(".log", ".checkpoint")) {
+      String file = files(suffix).getFirst().toString();
+      String dump = dump("--cluster-metadata-decoder", "--deep-iteration", "--files", file);
+      assertThat(dump)
+          .contains("\"type\":\"TOPIC_RECORD\"")
+          .contains("\"type\":\"PARTITION_RECORD\"")
+          .contains("isvalid: true")
+          .doesNotContain("isvalid: false")
+          .doesNotContainIgnoringCase("error")
+          .doesNotContainIgnoringCase("unable");
+      if (suffix.equals(".checkpoint")) {
+        assertThat(dump)
+            .contains("\"type\":\"REGISTER_BROKER_RECORD\"")
+            .contains("SnapshotHeader")
+            .contains("SnapshotFooter");
+      }
+    }
+  }
+
+  private static String dump(String... arguments) throws Exception {
+    PrintStream out = System.out;
+    ByteArrayOutputStream captured = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(captured, true, StandardCharsets.UTF_8));
+    try {
+      DumpLogSegments.main(arguments);
+    } finally {
+      System.setOut(out);
+    }
+    return captured.toString(StandardCharsets.UTF_8);
   }
 }
