@@ -8,6 +8,7 @@ import io.millrace.metadata.ImageListener;
 import io.millrace.metadata.Topic;
 import io.millrace.metadata.config.Config;
 import io.millrace.metadata.config.TopicConfigs;
+import io.millrace.metadata.config.TopicLogs;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.replication.Partition;
 import io.millrace.replication.Partitions;
@@ -85,7 +86,7 @@ public final class LocalPartitions implements ImageListener {
 
   private void open(TopicPartition name, Topic topic, int leaderEpoch, Config config) {
     try {
-      PartitionLog log = directory.openLog(name, topic.id(), TopicConfigs.logConfig(config));
+      PartitionLog log = directory.openLog(name, topic.id(), TopicLogs.logConfig(config));
       partitions.add(
           new Partition(clock, log, leaderEpoch, config.intValue("min.insync.replicas")));
     } catch (IOException e) {
@@ -116,7 +117,7 @@ public final class LocalPartitions implements ImageListener {
   }
 
   private static void reconfigure(Partition partition, Config config) {
-    partition.log().updateConfig(TopicConfigs.logConfig(config));
+    partition.log().updateConfig(TopicLogs.logConfig(config));
     partition.updateMinInsyncReplicas(config.intValue("min.insync.replicas"));
   }
 

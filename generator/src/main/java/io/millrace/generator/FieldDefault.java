@@ -26,7 +26,10 @@ final class FieldDefault {
     String condition =
         switch (field.type()) {
           case FieldType.Array array -> "!" + value + ".isEmpty()";
-          case FieldType.Struct(String name) -> "!" + value + ".equals(" + name + ".DEFAULT)";
+          // Identity first: it is nearly always the same object, and the first call of a record's
+          // own equals costs milliseconds.
+          case FieldType.Struct(String name) ->
+              "%1$s != %2$s.DEFAULT && !%1$s.equals(%2$s.DEFAULT)".formatted(value, name);
           case FieldType.Scalar scalar -> scalarIsOther(scalar, field, value);
         };
     return orNull.isEmpty() ? condition : "(" + orNull + condition + ")";

@@ -30,8 +30,9 @@ public final class Generator {
   private void run() throws IOException {
     SourceFolder sources = new SourceFolder(options.out(), options.packageName());
     sources.add("package-info", PackageInfoSource.of(options.packageName()));
-    for (Path jars : options.errorCodeJars()) {
-      sources.add("ErrorCode", ErrorCodeSource.of(options.packageName(), KafkaErrors.load(jars)));
+    if (options.errorCodeJars().isPresent()) {
+      List<KafkaErrors.KafkaError> errors = KafkaErrors.load(options.errorCodeJars().get());
+      sources.add("ErrorCode", ErrorCodeSource.of(options.packageName(), errors));
     }
     List<MessageSchema> messages = new ArrayList<>();
     for (Path folder : options.schemas()) {

@@ -153,6 +153,8 @@ final class ReadSource {
     out.line("default -> unknown = reader.readUnknownTaggedField(unknown, tag);");
     out.close();
     out.close();
+    out.open("if (!unknown.isEmpty())");
     out.line("builder.unknownTaggedFields = Collections.unmodifiableList(unknown);");
+    out.close();
   }
 }

@@ -147,11 +147,10 @@ final class SchemaReader {
     String where = message + "." + name;
     requireKeys(json, FIELD_KEYS, where);
     fieldNames.add(name);
-    Versions versions = Versions.parse(text(json, "versions", "")).intersect(possible);
-    Versions tagged =
-        Versions.parse(text(json, "taggedVersions", "none"))
-            .intersect(versions)
-            .intersect(flexible);
+    // A tagged field may leave out the first: it is tagged in all its versions then.
+    String taggedText = text(json, "taggedVersions", "none");
+    Versions versions = Versions.parse(text(json, "versions", taggedText)).intersect(possible);
+    Versions tagged = Versions.parse(taggedText).intersect(versions).intersect(flexible);
     OptionalInt tag =
         json.has("tag") ? OptionalInt.of(json.get("tag").asInt()) : OptionalInt.empty();
     if (tag.isPresent() != json.has("taggedVersions")) {
@@ -177,6 +176,9 @@ final class SchemaReader {
     }
     if (field.isNullByDefault() && !field.nullableVersions().equals(versions)) {
       throw new InvalidSchemaException(where + ": null by default and not nullable everywhere");
+    }
+    if (!json.has("versions") && !json.has("taggedVersions")) {
+      throw new InvalidSchemaException(where + ": no versions");
     }
     if (!versions.isEmpty()) {
       addStruct(where, field, json.path("fields"));

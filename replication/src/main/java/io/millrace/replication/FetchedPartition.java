@@ -19,7 +19,8 @@ public record FetchedPartition(
     Optional<EpochEndOffset> divergingEpoch,
     RecordData records) {
 
-  static FetchedPartition failed(PartitionKey key, ErrorCode error) {
+  /// The answer for a partition that cannot be read.
+  public static FetchedPartition failed(PartitionKey key, ErrorCode error) {
     return new FetchedPartition(key, error, -1, -1, -1, Optional.empty(), RecordData.EMPTY);
   }
 

@@ -1,10 +1,7 @@
 package io.millrace.broker.api;
 
 import io.millrace.protocol.ApiMessage;
-import io.millrace.protocol.message.ApiKey;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -34,10 +31,5 @@ public final class ApiRegistry {
       return Optional.empty();
     }
     return Optional.ofNullable((ApiHandler<ApiMessage>) handlers[apiId]);
-  }
-
-  /// The APIs that are served, by id.
-  public List<ApiKey> apis() {
-    return Arrays.stream(handlers).filter(Objects::nonNull).map(ApiHandler::api).toList();
   }
 }

@@ -6,6 +6,7 @@ import io.millrace.protocol.message.ApiVersionsRequest;
 import io.millrace.protocol.message.ApiVersionsResponse;
 import io.millrace.protocol.message.ErrorCode;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -26,15 +27,15 @@ public final class ApiVersionsHandler implements ApiHandler<ApiVersionsRequest> 
 
   private final String clusterId;
   private final int nodeId;
-  private final Supplier<ApiRegistry> apis;
+  private final List<ApiKey> apis;
   private final Supplier<FeatureLevels> features;
 
-  /// `apis` is the registry that this handler is itself a part of.
+  /// `apis` are those that have a handler, this one included.
   public ApiVersionsHandler(
-      String clusterId, int nodeId, Supplier<ApiRegistry> apis, Supplier<FeatureLevels> features) {
+      String clusterId, int nodeId, List<ApiKey> apis, Supplier<FeatureLevels> features) {
     this.clusterId = clusterId;
     this.nodeId = nodeId;
-    this.apis = apis;
+    this.apis = apis.stream().sorted(Comparator.comparingInt(ApiKey::id)).toList();
     this.features = features;
   }
 
@@ -68,7 +69,7 @@ public final class ApiVersionsHandler implements ApiHandler<ApiVersionsRequest> 
 
   private ApiVersionsResponse announcement(short version) {
     List<ApiVersionsResponse.ApiVersion> keys = new ArrayList<>();
-    for (ApiKey api : apis.get().apis()) {
+    for (ApiKey api : apis) {
       keys.add(versions(api));
     }
     FeatureLevels levels = features.get();
@@ -115,10 +116,13 @@ public final class ApiVersionsHandler implements ApiHandler<ApiVersionsRequest> 
   }
 
   private static ApiVersionsResponse.ApiVersion versions(ApiKey api) {
+    // Versions of librdkafka before 2.6 give up on compression where Produce does not start at 0, and
+    // never ask in those versions (KAFKA-18659).
+    short lowest = api == ApiKey.PRODUCE ? 0 : api.lowestVersion();
     return ApiVersionsResponse.ApiVersion.builder()
         .apiKey(api.id())
-        .minVersion(api.lowestVersion())
-        .maxVersion(api.highestVersion())
+        .minVersion(lowest)
+        .maxVersion(api.highestStableVersion())
         .build();
   }
 }

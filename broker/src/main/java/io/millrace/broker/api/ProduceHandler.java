@@ -9,7 +9,10 @@ import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.ProduceRequest;
 import io.millrace.protocol.message.ProduceResponse;
+import io.millrace.protocol.record.BatchCursor;
+import io.millrace.protocol.record.Compression;
 import io.millrace.protocol.record.InvalidBatchException;
+import io.millrace.protocol.record.RecordBatches;
 import io.millrace.replication.Partition;
 import io.millrace.replication.PartitionKey;
 import io.millrace.storage.AppendResult;
@@ -38,6 +41,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
   private static final short ACKS_NONE = 0;
   private static final short ACKS_LEADER = 1;
   private static final short ACKS_ALL = -1;
+  private static final short FIRST_VERSION_WITH_ZSTD = 7;
 
   private final PartitionLocator partitions;
   private final Clock clock;
@@ -63,7 +67,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
             context.version() >= 13
                 ? PartitionKey.byId(topic.topicId(), data.index())
                 : PartitionKey.byName(topic.name(), data.index());
-        ofTopic.add(append(key, data, acks, request.transactionalId()));
+        ofTopic.add(append(key, data, request, context.version()));
       }
       appends.add(topic, ofTopic);
     }
@@ -83,13 +87,14 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
   private Append append(
       PartitionKey key,
       ProduceRequest.PartitionProduceData data,
-      short acks,
-      @Nullable String transactionalId) {
+      ProduceRequest request,
+      short version) {
+    short acks = request.acks();
     if (acks != ACKS_NONE && acks != ACKS_LEADER && acks != ACKS_ALL) {
       return Append.failed(
           data.index(), ErrorCode.INVALID_REQUIRED_ACKS, "acks is " + acks + ", not 0, 1 or -1");
     }
-    if (transactionalId != null) {
+    if (request.transactionalId() != null) {
       return Append.failed(
           data.index(), ErrorCode.INVALID_TXN_STATE, "this broker has no transactions yet");
     }
@@ -104,15 +109,27 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
           ErrorCode.NOT_ENOUGH_REPLICAS,
           partition.name() + " has fewer replicas in sync than min.insync.replicas");
     }
-    return append(partition, data);
+    if (!(data.records() instanceof RecordData.Buffer(ByteBuffer batches))) {
+      return Append.failed(
+          data.index(), ErrorCode.INVALID_RECORD, "the request carries no records");
+    }
+    return append(partition, data.index(), batches, version);
   }
 
-  private static Append append(Partition partition, ProduceRequest.PartitionProduceData data) {
-    int index = data.index();
-    if (!(data.records() instanceof RecordData.Buffer(ByteBuffer batches))) {
-      return Append.failed(index, ErrorCode.INVALID_RECORD, "the request carries no records");
-    }
+  private static boolean isZstd(ByteBuffer batches) {
+    BatchCursor batch = RecordBatches.over(batches);
+    return batch.next() && batch.compression() == Compression.ZSTD;
+  }
+
+  private static Append append(
+      Partition partition, int index, ByteBuffer batches, short version) {
     try {
+      if (version < FIRST_VERSION_WITH_ZSTD && isZstd(batches)) {
+        return Append.failed(
+            index,
+            ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
+            "zstd needs version " + FIRST_VERSION_WITH_ZSTD + " of Produce");
+      }
       return new Append(index, partition, partition.append(batches), ErrorCode.NONE, null);
     } catch (InvalidBatchException e) {
       LOG.info("Refused records for {}: {}", partition.name(), e.getMessage());

@@ -35,8 +35,6 @@ public final class ClientConnection {
   /// When the last complete request arrived.
   private volatile long lastRequestNanos;
 
-  private volatile boolean closed;
-
   public ClientConnection(
       Net.Connection socket,
       Host host,
@@ -69,6 +67,7 @@ public final class ClientConnection {
           frames.release();
         }
         if (!goOn) {
+          responses.drain();
           break;
         }
       }
@@ -78,14 +77,12 @@ public final class ClientConnection {
       LOG.debug("The connection from {} ended: {}", remote(), e.toString());
     } finally {
       frames.release();
-      responses.drain(closed);
       close();
     }
   }
 
   /// Closes the connection; replies that are still to come are dropped.
   public void close() {
-    closed = true;
     responses.abandon();
     try {
       socket.close();
@@ -119,7 +116,7 @@ public final class ClientConnection {
       return false;
     }
     ApiKey api = handler.get().api();
-    boolean supported = version >= api.lowestVersion() && version <= api.highestVersion();
+    boolean supported = version >= api.lowestVersion() && version <= api.highestStableVersion();
     if (!supported && api != ApiKey.API_VERSIONS) {
       LOG.info(
           "Closed the connection from {}: version {} of {} is outside {} to {}",
@@ -127,7 +124,7 @@ public final class ClientConnection {
           version,
           api,
           api.lowestVersion(),
-          api.highestVersion());
+          api.highestStableVersion());
       return false;
     }
     if (!supported) {

@@ -81,11 +81,11 @@ final class ResponseQueue {
     }
   }
 
-  /// Waits until nothing is owed, unless the connection `isClosed` already.
-  void drain(boolean isClosed) throws InterruptedException {
+  /// Waits until nothing is owed.
+  void drain() throws InterruptedException {
     lock.lock();
     try {
-      while (!isClosed && !owed.isEmpty() && !abandoned) {
+      while (!owed.isEmpty() && !abandoned) {
         changed.await();
       }
     } finally {

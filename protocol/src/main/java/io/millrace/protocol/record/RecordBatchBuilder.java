@@ -127,6 +127,17 @@ public final class RecordBatchBuilder {
     return this;
   }
 
+  /// Adds the marker that ends a transaction; the batch has to be a control batch.
+  ///
+  /// @param type `COMMIT` or `ABORT`
+  public RecordBatchBuilder appendEndTransaction(
+      long timestamp, ControlRecordType type, int coordinatorEpoch) {
+    if ((attributes & RecordBatches.CONTROL_FLAG) == 0 || type == ControlRecordType.OTHER) {
+      throw new IllegalArgumentException(type + " in a batch with attributes " + attributes);
+    }
+    return append(timestamp, type.key(), ControlRecordType.endTransactionValue(coordinatorEpoch));
+  }
+
   private static byte[][] encodeKeys(List<RecordHeader> headers) {
     byte[][] keys = new byte[headers.size()][];
     for (int i = 0; i < keys.length; i++) {

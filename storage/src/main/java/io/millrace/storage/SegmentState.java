@@ -1,0 +1,15 @@
+package io.millrace.storage;
+
+/// What is known of a segment at one moment, so that it need not be read to be opened.
+///
+/// `firstTimestamp` is the maximum timestamp of the first batch; timestamps and the offset are -1
+/// if there is none. The numbers of index entries include those that are only in memory.
+record SegmentState(
+    long baseOffset,
+    int sizeInBytes,
+    long maxTimestamp,
+    long offsetOfMaxTimestamp,
+    long firstTimestamp,
+    long createdMs,
+    int offsetIndexEntries,
+    int timeIndexEntries) {}
