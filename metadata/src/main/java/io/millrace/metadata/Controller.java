@@ -14,7 +14,7 @@ public final class Controller {
   private final ConfigDecisions configs;
   private final BrokerDecisions brokers = new BrokerDecisions();
 
-  /// @param started the settings that the node was started with
+  /// A controller on a node that was started with these settings.
   public Controller(Config started) {
     this.topics = new TopicDecisions(started);
     this.configs = new ConfigDecisions(started);

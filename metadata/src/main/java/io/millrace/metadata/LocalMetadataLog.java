@@ -3,9 +3,10 @@ package io.millrace.metadata;
 import io.millrace.host.Clock;
 import io.millrace.host.Disk;
 import io.millrace.host.Host;
-import io.millrace.protocol.ApiMessage;
+import io.millrace.metadata.record.MetadataRecord;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.record.BatchCursor;
+import io.millrace.protocol.record.BatchStatus;
 import io.millrace.protocol.record.RecordBatches;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -61,6 +62,8 @@ public final class LocalMetadataLog implements MetadataLog {
   private long bytesSinceSnapshot;
   private boolean isFailed;
 
+  /// A log that is read by [#follow].
+  ///
   /// @param logDirectory the directory of the data, which this process has locked
   /// @param bytesBetweenSnapshots bytes of log after which a snapshot is due, at least 1
   public LocalMetadataLog(Host host, Path logDirectory, long bytesBetweenSnapshots) {
@@ -99,7 +102,7 @@ public final class LocalMetadataLog implements MetadataLog {
     Path path = directory.resolve(name);
     long end = Long.parseLong(name.substring(0, 20));
     int snapshotEpoch = Integer.parseInt(name.substring(21, 31));
-    List<ApiMessage> records = new ArrayList<>();
+    List<MetadataRecord> records = new ArrayList<>();
     boolean isComplete = false;
     BatchCursor batches = RecordBatches.over(readAll(path));
     while (batches.next() && batches.isCrcValid()) {
@@ -190,8 +193,7 @@ public final class LocalMetadataLog implements MetadataLog {
     for (int at = from + 1; at <= bytes.limit() - RecordBatches.HEADER_SIZE; at++) {
       long offset = bytes.getLong(at);
       if (offset >= nextOffset && offset < nextOffset + Integer.MAX_VALUE) {
-        cursor.moveTo(at);
-        if (cursor.next() && cursor.position() == at && cursor.isCrcValid()) {
+        if (cursor.moveTo(at) == BatchStatus.COMPLETE && cursor.isCrcValid()) {
           return true;
         }
       }
@@ -212,7 +214,7 @@ public final class LocalMetadataLog implements MetadataLog {
   }
 
   @Override
-  public long append(int appendEpoch, List<ApiMessage> records)
+  public long append(int appendEpoch, List<MetadataRecord> records)
       throws IOException, NotLeaderException {
     if (appendEpoch != epoch) {
       throw new NotLeaderException("this node leads in epoch " + epoch + ", not in " + appendEpoch);
@@ -245,7 +247,7 @@ public final class LocalMetadataLog implements MetadataLog {
   }
 
   @Override
-  public void writeSnapshot(long offset, int snapshotEpoch, List<ApiMessage> records)
+  public void writeSnapshot(long offset, int snapshotEpoch, List<MetadataRecord> records)
       throws IOException {
     String name =
         String.format(Locale.ROOT, "%020d-%010d%s", offset + 1, snapshotEpoch, SNAPSHOT_SUFFIX);
@@ -270,7 +272,7 @@ public final class LocalMetadataLog implements MetadataLog {
     }
   }
 
-  private void writeSnapshot(Disk.File snapshot, int snapshotEpoch, List<ApiMessage> records)
+  private void writeSnapshot(Disk.File snapshot, int snapshotEpoch, List<MetadataRecord> records)
       throws IOException {
     long nowMs = clock.wallMs();
     long at = append(snapshot, MetadataBatches.snapshotHeader(snapshotEpoch, nowMs), 0);
