@@ -148,8 +148,7 @@ final class ProducerTest {
   void forgetsTheLongestSilentBeyondTheLimit() throws IOException {
     directory.close();
     directory =
-        LogDirectory.open(
-            Fixture.host(), path, Fixture.OPTIONS.withMaxProducersPerPartition(100));
+        LogDirectory.open(Fixture.host(), path, Fixture.OPTIONS.withMaxProducersPerPartition(100));
     log = Fixture.openLog(directory, CONFIG);
     append(log, ofProducer(1_000_000, 0, 0, 1));
     for (int i = 0; i < 500; i++) {
