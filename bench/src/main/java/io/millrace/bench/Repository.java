@@ -2,6 +2,8 @@ package io.millrace.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,22 +12,23 @@ import java.util.Optional;
 
 /// The checked-out project: where the launcher, the built classes and Apache Kafka's jars are.
 public record Repository(Path root) {
-  /// The repository named by the system property `millrace.repository`, or else the one around the
-  /// working directory.
+  /// The repository that this class was built in.
   public static Repository find() {
-    String named = System.getProperty("millrace.repository");
-    if (named != null) {
-      return new Repository(Path.of(named).toAbsolutePath().normalize());
-    }
-    Path start = Path.of("").toAbsolutePath();
-    for (Path folder = start; folder != null; folder = folder.getParent()) {
+    Path built = Path.of(classes()).toAbsolutePath();
+    for (Path folder = built; folder != null; folder = folder.getParent()) {
       if (Files.exists(folder.resolve("peer/pom.xml"))) {
         return new Repository(folder);
       }
     }
-    throw new IllegalStateException(
-        start
-            + " is not inside a Millrace repository: start from there, or set -Dmillrace.repository");
+    throw new IllegalStateException(built + " is not inside a Millrace repository");
+  }
+
+  private static URI classes() {
+    try {
+      return Repository.class.getProtectionDomain().getCodeSource().getLocation().toURI();
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   public Path launcher() {

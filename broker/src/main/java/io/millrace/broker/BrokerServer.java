@@ -205,7 +205,8 @@ public final class BrokerServer {
   }
 
   private static boolean isKnown(ControllerRuntime controller, TopicPartition name) {
-    return controller
+    return name.equals(LocalMetadataLog.PARTITION)
+        || controller
         .image()
         .topic(name.topic())
         .filter(topic -> topic.partition(name.partition()) != null)

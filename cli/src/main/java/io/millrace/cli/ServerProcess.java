@@ -73,12 +73,16 @@ final class ServerProcess {
   }
 
   private void announce() {
-    System.out.printf(
-        "millrace is ready: bootstrap %s, data %s, durability %s, %d ms since process start%n",
-        bootstrap(),
-        config.storage().directory(),
-        config.settings().string("log.durability"),
-        ProcessAge.millis());
+    System.out.println(
+        "millrace is ready: bootstrap "
+            + bootstrap()
+            + ", data "
+            + config.storage().directory()
+            + ", durability "
+            + config.settings().string("log.durability")
+            + ", "
+            + ProcessAge.millis()
+            + " ms since process start");
     System.out.flush();
     for (Listener listener : config.network().listeners()) {
       if (!listener.isLoopback()) {

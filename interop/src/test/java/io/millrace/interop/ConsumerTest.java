@@ -60,8 +60,7 @@ final class ConsumerTest {
 
   private static OffsetAndTimestamp offsetForTime(
       KafkaConsumer<String, String> consumer, TopicPartition partition, long time) {
-    return Objects.requireNonNull(
-        consumer.offsetsForTimes(Map.of(partition, time)).get(partition));
+    return Objects.requireNonNull(consumer.offsetsForTimes(Map.of(partition, time)).get(partition));
   }
 
   @Test

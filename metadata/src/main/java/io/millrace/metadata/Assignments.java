@@ -64,8 +64,8 @@ final class Assignments {
         .toList();
   }
 
-  /// The directory of a broker that has only one; the broker chooses among several, and until it has
-  /// said so the protocol's "unassigned" stands there.
+  /// The directory of a broker that has only one; the broker chooses among several, and until it
+  /// has said so the protocol's "unassigned" stands there.
   private static Uuid directory(ClusterImage image, int id) {
     Optional<List<Uuid>> directories = image.broker(id).map(Broker::logDirs);
     return directories.filter(all -> all.size() == 1).map(List::getFirst).orElse(Uuid.ZERO);

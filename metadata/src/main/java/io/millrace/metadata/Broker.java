@@ -9,7 +9,7 @@ import java.util.Optional;
 /// @param epoch grows with every registration; tells a broker's incarnations apart
 /// @param logDirs ids of its log directories
 /// @param fenced whether it is registered but not (yet, or any more) to lead partitions or to be
-///     shown to clients
+///   shown to clients
 public record Broker(
     int id,
     Uuid incarnationId,

@@ -2,8 +2,8 @@ package io.millrace.metadata;
 
 import io.millrace.metadata.Command.ProducerIdBlock;
 import io.millrace.metadata.Command.Registration;
+import io.millrace.metadata.record.MetadataRecord;
 import io.millrace.metadata.record.ProducerIdsRecord;
-import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.message.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +53,7 @@ final class BrokerDecisions {
     if (first > Long.MAX_VALUE - PRODUCER_ID_BLOCK) {
       return noBlock(ErrorCode.UNKNOWN_SERVER_ERROR, "All producer ids are used up");
     }
-    ApiMessage record =
+    MetadataRecord record =
         ProducerIdsRecord.builder()
             .brokerId(command.brokerId())
             .brokerEpoch(command.brokerEpoch())
@@ -68,7 +68,7 @@ final class BrokerDecisions {
   }
 
   Decision<Outcome> finalizeFeatures(ClusterImage image, Command.FinalizeFeatures command) {
-    List<ApiMessage> records = new ArrayList<>();
+    List<MetadataRecord> records = new ArrayList<>();
     command
         .levels()
         .forEach(

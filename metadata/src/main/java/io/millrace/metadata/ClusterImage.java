@@ -1,17 +1,33 @@
 package io.millrace.metadata;
 
+import io.millrace.metadata.record.AbortTransactionRecord;
+import io.millrace.metadata.record.AccessControlEntryRecord;
+import io.millrace.metadata.record.BeginTransactionRecord;
 import io.millrace.metadata.record.BrokerRegistrationChangeRecord;
+import io.millrace.metadata.record.ClearElrRecord;
+import io.millrace.metadata.record.ClientQuotaRecord;
 import io.millrace.metadata.record.ConfigRecord;
+import io.millrace.metadata.record.DelegationTokenRecord;
+import io.millrace.metadata.record.EndTransactionRecord;
 import io.millrace.metadata.record.FeatureLevelRecord;
+import io.millrace.metadata.record.FenceBrokerRecord;
+import io.millrace.metadata.record.MetadataRecord;
 import io.millrace.metadata.record.NoOpRecord;
 import io.millrace.metadata.record.PartitionChangeRecord;
 import io.millrace.metadata.record.PartitionRecord;
 import io.millrace.metadata.record.ProducerIdsRecord;
 import io.millrace.metadata.record.RegisterBrokerRecord;
+import io.millrace.metadata.record.RegisterControllerRecord;
+import io.millrace.metadata.record.RemoveAccessControlEntryRecord;
+import io.millrace.metadata.record.RemoveDelegationTokenRecord;
 import io.millrace.metadata.record.RemoveTopicRecord;
+import io.millrace.metadata.record.RemoveUserScramCredentialRecord;
 import io.millrace.metadata.record.TopicRecord;
+import io.millrace.metadata.record.UnfenceBrokerRecord;
 import io.millrace.metadata.record.UnregisterBrokerRecord;
-import io.millrace.protocol.ApiMessage;
+import io.millrace.metadata.record.UnregisterControllerRecord;
+import io.millrace.metadata.record.UserScramCredentialRecord;
+import io.millrace.metadata.record.ZkMigrationStateRecord;
 import io.millrace.protocol.Uuid;
 import java.util.List;
 import java.util.Optional;
@@ -74,7 +90,7 @@ public record ClusterImage(
   ///
   /// Whatever a controller decided can be applied. A record about something that does not exist, or
   /// of a kind that is not known, was not decided by any: an `IllegalStateException`.
-  public ClusterImage apply(long offset, int epoch, ApiMessage record) {
+  public ClusterImage apply(long offset, int epoch, MetadataRecord record) {
     return applied(record).at(offset, epoch);
   }
 
@@ -84,7 +100,7 @@ public record ClusterImage(
         newOffset, newEpoch, topics, topicNames, brokers, configs, features, nextProducerId);
   }
 
-  private ClusterImage applied(ApiMessage record) {
+  private ClusterImage applied(MetadataRecord record) {
     return switch (record) {
       case TopicRecord topic -> withTopic(Topic.empty(topic.name(), topic.topicId()));
       case PartitionRecord partition -> withPartition(partition);
@@ -98,7 +114,23 @@ public record ClusterImage(
       case ProducerIdsRecord ids -> withBrokers(brokers, ids.nextProducerId());
       case FeatureLevelRecord feature -> withFeature(feature);
       case NoOpRecord noOp -> this;
-      default -> throw new IllegalStateException("a record that no image has: " + record);
+      case AbortTransactionRecord _,
+          AccessControlEntryRecord _,
+          BeginTransactionRecord _,
+          ClearElrRecord _,
+          ClientQuotaRecord _,
+          DelegationTokenRecord _,
+          EndTransactionRecord _,
+          FenceBrokerRecord _,
+          RegisterControllerRecord _,
+          RemoveAccessControlEntryRecord _,
+          RemoveDelegationTokenRecord _,
+          RemoveUserScramCredentialRecord _,
+          UnfenceBrokerRecord _,
+          UnregisterControllerRecord _,
+          UserScramCredentialRecord _,
+          ZkMigrationStateRecord _ ->
+          throw new IllegalStateException("a record that no controller here writes: " + record);
     };
   }
 
@@ -115,8 +147,7 @@ public record ClusterImage(
   private ClusterImage withPartition(PartitionRecord record) {
     Topic topic = existing(record.topicId());
     return withTopics(
-        topics.plus(
-            topic.name(), topic.with(record.partitionId(), ImageRecords.partition(record))),
+        topics.plus(topic.name(), topic.with(record.partitionId(), ImageRecords.partition(record))),
         topicNames);
   }
 
@@ -143,8 +174,7 @@ public record ClusterImage(
 
   private ClusterImage withConfig(ConfigRecord record) {
     ConfigResource resource =
-        new ConfigResource(
-            ConfigResource.Type.forId(record.resourceType()), record.resourceName());
+        new ConfigResource(ConfigResource.Type.forId(record.resourceType()), record.resourceName());
     @Nullable PSortedMap<String, String> found = configs.get(resource);
     PSortedMap<String, String> before = found == null ? TreePMap.empty() : found;
     @Nullable String value = record.value();
@@ -185,7 +215,7 @@ public record ClusterImage(
   }
 
   /// Records that make this image of [#EMPTY]: the content of a snapshot.
-  public List<ApiMessage> toRecords() {
+  public List<MetadataRecord> toRecords() {
     return ImageRecords.of(this);
   }
 }

@@ -15,12 +15,13 @@ import io.millrace.metadata.config.InvalidConfigException;
 import io.millrace.metadata.config.OtherConfigs;
 import io.millrace.metadata.config.TopicConfigs;
 import io.millrace.metadata.config.UpdateMode;
-import io.millrace.protocol.ApiMessage;
+import io.millrace.metadata.record.MetadataRecord;
 import io.millrace.protocol.message.ErrorCode;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -64,7 +65,7 @@ final class ConfigDecisions {
 
   private Decision<List<ConfigOutcome>> decide(
       ClusterImage image, List<ConfigChange> changes, boolean validateOnly) {
-    List<ApiMessage> records = new ArrayList<>();
+    List<MetadataRecord> records = new ArrayList<>();
     List<ConfigOutcome> answers = new ArrayList<>();
     Set<ConfigResource> seen = new HashSet<>();
     Set<ConfigResource> twice = new TreeSet<>();
@@ -86,7 +87,7 @@ final class ConfigDecisions {
     return new Decision<>(validateOnly ? List.of() : records, answers);
   }
 
-  private Outcome decide(ClusterImage image, ConfigChange change, List<ApiMessage> records) {
+  private Outcome decide(ClusterImage image, ConfigChange change, List<MetadataRecord> records) {
     ConfigResource resource = change.resource();
     Outcome outcome = checkResource(image, resource);
     if (!outcome.isDone()) {
@@ -212,7 +213,7 @@ final class ConfigDecisions {
   /// Only what changes is looked at: what was accepted before stays.
   private static Outcome checkBrokerSettings(
       ConfigResource resource, SortedMap<String, String> before, SortedMap<String, String> after) {
-    for (SortedMap.Entry<String, String> entry : after.entrySet()) {
+    for (Map.Entry<String, String> entry : after.entrySet()) {
       String name = entry.getKey();
       if (entry.getValue().equals(before.get(name))) {
         continue;
@@ -242,7 +243,7 @@ final class ConfigDecisions {
       ConfigResource resource,
       SortedMap<String, String> before,
       SortedMap<String, String> after,
-      List<ApiMessage> records) {
+      List<MetadataRecord> records) {
     TreeSet<String> names = new TreeSet<>(before.keySet());
     names.addAll(after.keySet());
     for (String name : names) {

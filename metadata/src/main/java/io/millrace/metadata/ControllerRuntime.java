@@ -6,7 +6,7 @@ import io.millrace.host.Deadline;
 import io.millrace.host.Entropy;
 import io.millrace.host.Host;
 import io.millrace.host.Tasks;
-import io.millrace.protocol.ApiMessage;
+import io.millrace.metadata.record.MetadataRecord;
 import io.millrace.protocol.message.ErrorCode;
 import java.io.Closeable;
 import java.io.IOException;
@@ -79,7 +79,7 @@ public final class ControllerRuntime implements Closeable, MetadataLog.Follower 
 
   /// A command on its way.
   private static final class Pending {
-    final List<ApiMessage> records;
+    final List<MetadataRecord> records;
     final int epoch;
     final Condition done;
     boolean isDone;
@@ -88,7 +88,7 @@ public final class ControllerRuntime implements Closeable, MetadataLog.Follower 
     /// Of the last record that has to be committed; known once appended.
     long offset = -1;
 
-    Pending(List<ApiMessage> records, int epoch, Condition done) {
+    Pending(List<MetadataRecord> records, int epoch, Condition done) {
       this.records = records;
       this.epoch = epoch;
       this.done = done;
@@ -154,9 +154,9 @@ public final class ControllerRuntime implements Closeable, MetadataLog.Follower 
   }
 
   @GuardedBy("lock")
-  private Pending enqueue(List<ApiMessage> records) {
+  private Pending enqueue(List<MetadataRecord> records) {
     ClusterImage next = speculative;
-    for (ApiMessage record : records) {
+    for (MetadataRecord record : records) {
       next = next.apply(next.offset() + 1, leaderEpoch, record);
     }
     speculative = next;
@@ -184,9 +184,8 @@ public final class ControllerRuntime implements Closeable, MetadataLog.Follower 
 
   /// The writer's task.
   private void write() throws IOException, InterruptedException {
-    while (true) {
-      List<Pending> group = takeGroup();
-      List<ApiMessage> records = new ArrayList<>();
+    for (List<Pending> group = takeGroup(); !group.isEmpty(); group = takeGroup()) {
+      List<MetadataRecord> records = new ArrayList<>();
       group.forEach(pending -> records.addAll(pending.records));
       try {
         // A group without records still has to wait for what was appended before it.
@@ -205,17 +204,27 @@ public final class ControllerRuntime implements Closeable, MetadataLog.Follower 
             new CommandFailedException(
                 ErrorCode.KAFKA_STORAGE_ERROR, "The metadata log cannot be written"));
         throw e;
+      } catch (RuntimeException e) {
+        stop(
+            group,
+            new CommandFailedException(
+                ErrorCode.UNKNOWN_SERVER_ERROR, "The controller stopped because of a bug"));
+        throw e;
       }
     }
   }
 
+  /// What is to be appended next; empty once commands are not taken any more.
   private List<Pending> takeGroup() throws InterruptedException {
     lock.lock();
     try {
-      while (queue.isEmpty()) {
+      while (queue.isEmpty() && stopped == null) {
         queued.await();
       }
       List<Pending> group = new ArrayList<>();
+      if (queue.isEmpty()) {
+        return group;
+      }
       int count = 0;
       int epoch = queue.getFirst().epoch;
       while (!queue.isEmpty()
@@ -288,6 +297,7 @@ public final class ControllerRuntime implements Closeable, MetadataLog.Follower 
     lock.lock();
     try {
       stopped = failure;
+      queued.signal();
     } finally {
       lock.unlock();
     }
@@ -295,16 +305,16 @@ public final class ControllerRuntime implements Closeable, MetadataLog.Follower 
   }
 
   @Override
-  public void onSnapshot(long offset, int epoch, List<ApiMessage> records) {
+  public void onSnapshot(long offset, int epoch, List<MetadataRecord> records) {
     ClusterImage loaded = ClusterImage.EMPTY;
-    for (ApiMessage record : records) {
+    for (MetadataRecord record : records) {
       loaded = loaded.apply(offset, epoch, record);
     }
     publish(ImageDelta.between(image, loaded.at(offset, epoch)));
   }
 
   @Override
-  public void onCommitted(long baseOffset, int epoch, List<ApiMessage> records) {
+  public void onCommitted(long baseOffset, int epoch, List<MetadataRecord> records) {
     ImageDelta.Builder delta = new ImageDelta.Builder(image);
     for (int i = 0; i < records.size(); i++) {
       delta.apply(baseOffset + i, epoch, records.get(i));
@@ -348,8 +358,8 @@ public final class ControllerRuntime implements Closeable, MetadataLog.Follower 
     failAll(List.of(), notController());
   }
 
-  /// Stops taking commands, and closes the log. Commands on their way fail; what of them was written
-  /// stays written.
+  /// Stops taking commands, and closes the log. Commands on their way fail; what of them was
+  /// written stays written.
   @Override
   public void close() throws IOException {
     stop(
@@ -357,7 +367,6 @@ public final class ControllerRuntime implements Closeable, MetadataLog.Follower 
         new CommandFailedException(ErrorCode.NOT_CONTROLLER, "The controller is shutting down"));
     Tasks.@Nullable Task running = writer;
     if (running != null) {
-      running.cancel();
       try {
         running.join();
       } catch (InterruptedException e) {

@@ -2,13 +2,13 @@ package io.millrace.metadata;
 
 import io.millrace.metadata.record.BrokerRegistrationChangeRecord;
 import io.millrace.metadata.record.ConfigRecord;
+import io.millrace.metadata.record.MetadataRecord;
 import io.millrace.metadata.record.PartitionChangeRecord;
 import io.millrace.metadata.record.PartitionRecord;
 import io.millrace.metadata.record.RegisterBrokerRecord;
 import io.millrace.metadata.record.RemoveTopicRecord;
 import io.millrace.metadata.record.TopicRecord;
 import io.millrace.metadata.record.UnregisterBrokerRecord;
-import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.Uuid;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,7 +21,7 @@ import java.util.TreeSet;
 /// that of the records in between, not of the images.
 ///
 /// @param changedTopics names of topics that were created, deleted or changed (their settings
-///     aside). A topic that was deleted and created anew has another id after than before.
+///   aside). A topic that was deleted and created anew has another id after than before.
 /// @param changedConfigs resources whose settings changed, were made or removed
 public record ImageDelta(
     ClusterImage before,
@@ -83,7 +83,7 @@ public record ImageDelta(
       this.after = before;
     }
 
-    void apply(long offset, int epoch, ApiMessage record) {
+    void apply(long offset, int epoch, MetadataRecord record) {
       ClusterImage earlier = after;
       after = earlier.apply(offset, epoch, record);
       switch (record) {

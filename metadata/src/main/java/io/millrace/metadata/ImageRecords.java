@@ -3,12 +3,12 @@ package io.millrace.metadata;
 import io.millrace.metadata.record.BrokerRegistrationChangeRecord;
 import io.millrace.metadata.record.ConfigRecord;
 import io.millrace.metadata.record.FeatureLevelRecord;
+import io.millrace.metadata.record.MetadataRecord;
 import io.millrace.metadata.record.PartitionChangeRecord;
 import io.millrace.metadata.record.PartitionRecord;
 import io.millrace.metadata.record.ProducerIdsRecord;
 import io.millrace.metadata.record.RegisterBrokerRecord;
 import io.millrace.metadata.record.TopicRecord;
-import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.Uuid;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +23,8 @@ final class ImageRecords {
   private ImageRecords() {}
 
   /// Records that make `image` of an empty one, feature levels first as Kafka wants it.
-  static List<ApiMessage> of(ClusterImage image) {
-    List<ApiMessage> records = new ArrayList<>();
+  static List<MetadataRecord> of(ClusterImage image) {
+    List<MetadataRecord> records = new ArrayList<>();
     image.features().forEach((name, level) -> records.add(feature(name, level)));
     for (Broker broker : image.brokers().values()) {
       records.add(record(broker));
@@ -51,12 +51,12 @@ final class ImageRecords {
     return records;
   }
 
-  static ApiMessage feature(String name, short level) {
+  static MetadataRecord feature(String name, short level) {
     return FeatureLevelRecord.builder().name(name).featureLevel(level).build();
   }
 
   /// A setting; a null value removes it.
-  static ApiMessage config(ConfigResource resource, String name, @Nullable String value) {
+  static MetadataRecord config(ConfigResource resource, String name, @Nullable String value) {
     return ConfigRecord.builder()
         .resourceType(resource.type().id())
         .resourceName(resource.name())
@@ -65,7 +65,7 @@ final class ImageRecords {
         .build();
   }
 
-  static ApiMessage record(Uuid topicId, int index, Partition partition) {
+  static MetadataRecord record(Uuid topicId, int index, Partition partition) {
     return PartitionRecord.builder()
         .partitionId(index)
         .topicId(topicId)
@@ -111,7 +111,7 @@ final class ImageRecords {
     return after == null ? before : List.copyOf(after);
   }
 
-  static ApiMessage record(Broker broker) {
+  static MetadataRecord record(Broker broker) {
     return RegisterBrokerRecord.builder()
         .brokerId(broker.id())
         .incarnationId(broker.incarnationId())

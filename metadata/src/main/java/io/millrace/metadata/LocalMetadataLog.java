@@ -3,9 +3,10 @@ package io.millrace.metadata;
 import io.millrace.host.Clock;
 import io.millrace.host.Disk;
 import io.millrace.host.Host;
-import io.millrace.protocol.ApiMessage;
+import io.millrace.metadata.record.MetadataRecord;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.record.BatchCursor;
+import io.millrace.protocol.record.BatchStatus;
 import io.millrace.protocol.record.RecordBatches;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,31 +20,29 @@ import org.jspecify.annotations.Nullable;
 /// The metadata log of a cluster of one node: files in directory `__cluster_metadata-0` of the log
 /// directory, in Kafka's format, so that `kafka-dump-log --cluster-metadata-decoder` reads them.
 ///
-/// `<base offset>.log` holds record batches, one per append. An append is written at once and forced
-/// to disk before it counts as committed, and the next one begins after that; so a crash can leave at
-/// most one batch unfinished, at the end. `<end offset>-<epoch>.checkpoint` is a snapshot of
-/// everything below its end offset. It is complete under that name (written under another, forced,
-/// renamed); the log goes on in a new file after it, and older files are deleted.
+/// `<base offset>.log` holds record batches, one per append. An append is written at once and
+/// forced to disk before it counts as committed, and the next one begins after that; so a crash can
+/// leave at most one batch unfinished, at the end. `<end offset>-<epoch>.checkpoint` is a snapshot
+/// of everything below its end offset. It is complete under that name (written under another,
+/// forced, renamed); the log goes on in a new file after it, and older files are deleted.
 ///
 /// At the start:
 ///
-/// A. nothing is there: an empty log begins.
-/// B. the last log file ends with bytes that are no intact batch, and no intact batch follows: an
-///    append that was cut short, and never acknowledged. They are cut off.
-/// C. there is such a place with an intact batch after it, or in a file that is not the last, or the
-///    offsets do not go on where the batch before ended: damage. The node does not start.
-/// D. the log begins after the end of the snapshot, or without one not at offset 0: a file is missing.
-///    The node does not start.
-/// E. the snapshot is not intact or has no end: damage. The node does not start.
-/// F. a file of a snapshot that was not finished, or files older than the snapshot: deleted.
+/// A. nothing is there: an empty log begins. B. the last log file ends with bytes that are no
+/// intact batch, and no intact batch follows: an append that was cut short, and never acknowledged.
+/// They are cut off. C. there is such a place with an intact batch after it, or in a file that is
+/// not the last, or the offsets do not go on where the batch before ended: damage. The node does
+/// not start. D. the log begins after the end of the snapshot, or without one not at offset 0: a
+/// file is missing. The node does not start. E. the snapshot is not intact or has no end: damage.
+/// The node does not start. F. a file of a snapshot that was not finished, or files older than the
+/// snapshot: deleted.
 ///
-/// What was read is forced to disk before it is used: after a crash it may have been in the page cache
-/// only. Each start begins a new leader epoch. A failed write or force is final: the log refuses every
-/// append after it.
+/// What was read is forced to disk before it is used: after a crash it may have been in the page
+/// cache only. Each start begins a new leader epoch. A failed write or force is final: the log
+/// refuses every append after it.
 public final class LocalMetadataLog implements MetadataLog {
   /// The directory, named like that of a partition.
-  public static final TopicPartition PARTITION =
-      new TopicPartition(TopicNames.CLUSTER_METADATA, 0);
+  public static final TopicPartition PARTITION = new TopicPartition(TopicNames.CLUSTER_METADATA, 0);
 
   private static final String LOG_SUFFIX = ".log";
   private static final String SNAPSHOT_SUFFIX = ".checkpoint";
@@ -63,6 +62,8 @@ public final class LocalMetadataLog implements MetadataLog {
   private long bytesSinceSnapshot;
   private boolean isFailed;
 
+  /// A log that is read by [#follow].
+  ///
   /// @param logDirectory the directory of the data, which this process has locked
   /// @param bytesBetweenSnapshots bytes of log after which a snapshot is due, at least 1
   public LocalMetadataLog(Host host, Path logDirectory, long bytesBetweenSnapshots) {
@@ -101,7 +102,7 @@ public final class LocalMetadataLog implements MetadataLog {
     Path path = directory.resolve(name);
     long end = Long.parseLong(name.substring(0, 20));
     int snapshotEpoch = Integer.parseInt(name.substring(21, 31));
-    List<ApiMessage> records = new ArrayList<>();
+    List<MetadataRecord> records = new ArrayList<>();
     boolean isComplete = false;
     BatchCursor batches = RecordBatches.over(readAll(path));
     while (batches.next() && batches.isCrcValid()) {
@@ -192,8 +193,7 @@ public final class LocalMetadataLog implements MetadataLog {
     for (int at = from + 1; at <= bytes.limit() - RecordBatches.HEADER_SIZE; at++) {
       long offset = bytes.getLong(at);
       if (offset >= nextOffset && offset < nextOffset + Integer.MAX_VALUE) {
-        cursor.moveTo(at);
-        if (cursor.next() && cursor.position() == at && cursor.isCrcValid()) {
+        if (cursor.moveTo(at) == BatchStatus.COMPLETE && cursor.isCrcValid()) {
           return true;
         }
       }
@@ -214,15 +214,13 @@ public final class LocalMetadataLog implements MetadataLog {
   }
 
   @Override
-  public long append(int appendEpoch, List<ApiMessage> records)
+  public long append(int appendEpoch, List<MetadataRecord> records)
       throws IOException, NotLeaderException {
     if (appendEpoch != epoch) {
-      throw new NotLeaderException(
-          "this node leads in epoch " + epoch + ", not in " + appendEpoch);
+      throw new NotLeaderException("this node leads in epoch " + epoch + ", not in " + appendEpoch);
     }
     long baseOffset = nextOffset;
-    ByteBuffer batch =
-        MetadataBatches.batch(baseOffset, appendEpoch, clock.wallMs(), records);
+    ByteBuffer batch = MetadataBatches.batch(baseOffset, appendEpoch, clock.wallMs(), records);
     int size = batch.remaining();
     write(batch);
     position += size;
@@ -249,7 +247,7 @@ public final class LocalMetadataLog implements MetadataLog {
   }
 
   @Override
-  public void writeSnapshot(long offset, int snapshotEpoch, List<ApiMessage> records)
+  public void writeSnapshot(long offset, int snapshotEpoch, List<MetadataRecord> records)
       throws IOException {
     String name =
         String.format(Locale.ROOT, "%020d-%010d%s", offset + 1, snapshotEpoch, SNAPSHOT_SUFFIX);
@@ -274,7 +272,7 @@ public final class LocalMetadataLog implements MetadataLog {
     }
   }
 
-  private void writeSnapshot(Disk.File snapshot, int snapshotEpoch, List<ApiMessage> records)
+  private void writeSnapshot(Disk.File snapshot, int snapshotEpoch, List<MetadataRecord> records)
       throws IOException {
     long nowMs = clock.wallMs();
     long at = append(snapshot, MetadataBatches.snapshotHeader(snapshotEpoch, nowMs), 0);

@@ -1,5 +1,6 @@
 package io.millrace.metadata;
 
+import io.millrace.metadata.record.MetadataRecord;
 import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.MalformedMessageException;
 import io.millrace.protocol.MessageWriter;
@@ -26,11 +27,11 @@ final class MetadataBatches {
   private MetadataBatches() {}
 
   /// One batch with all the records, the first at `baseOffset`.
-  static ByteBuffer batch(long baseOffset, int epoch, long nowMs, List<ApiMessage> records) {
+  static ByteBuffer batch(long baseOffset, int epoch, long nowMs, List<MetadataRecord> records) {
     RecordBatchBuilder builder =
         new RecordBatchBuilder().baseOffset(baseOffset).partitionLeaderEpoch(epoch);
-    for (ApiMessage record : records) {
-      builder.append(nowMs, null, RecordKind.frame(record), List.of());
+    for (MetadataRecord record : records) {
+      builder.append(nowMs, null, RecordFrame.frame(record), List.of());
     }
     return builder.build();
   }
@@ -71,30 +72,30 @@ final class MetadataBatches {
     if (!batch.isControl()) {
       return false;
     }
-    try (RecordCursor records = batch.records(DecompressionLimit.NONE)) {
+    try (RecordCursor records = batch.records(DecompressionLimit.UNLIMITED)) {
       @Nullable ByteBuffer key = records.next() ? records.key() : null;
-      return key != null && key.remaining() == 4 && key.getShort(key.position() + 2) == SNAPSHOT_FOOTER;
+      return key != null
+          && key.remaining() == 4
+          && key.getShort(key.position() + 2) == SNAPSHOT_FOOTER;
     }
   }
 
   /// The metadata records of the batch that the cursor is at, whose checksum is right; none of a
   /// control batch. Throws [MetadataLogException] if they cannot be understood.
-  static List<ApiMessage> records(Path file, BatchCursor batch) throws MetadataLogException {
-    List<ApiMessage> found = new ArrayList<>(batch.recordCount());
+  static List<MetadataRecord> records(Path file, BatchCursor batch) throws MetadataLogException {
+    List<MetadataRecord> found = new ArrayList<>(batch.recordCount());
     if (batch.isControl()) {
       return found;
     }
-    try (RecordCursor records = batch.records(DecompressionLimit.NONE)) {
+    try (RecordCursor records = batch.records(DecompressionLimit.UNLIMITED)) {
       while (records.next()) {
         @Nullable ByteBuffer value = records.value();
         if (value != null) {
-          found.add(RecordKind.unframe(value));
+          found.add(RecordFrame.unframe(value));
         }
       }
       return found;
-    } catch (MalformedMessageException
-        | UnsupportedVersionException
-        | InvalidBatchException e) {
+    } catch (MalformedMessageException | UnsupportedVersionException | InvalidBatchException e) {
       throw new MetadataLogException(
           "%s: the batch at offset %d is intact but cannot be understood: %s. It was probably written"
                   .formatted(file, batch.baseOffset(), e.getMessage())

@@ -18,8 +18,8 @@ import io.millrace.protocol.MessageWriter;
 import java.nio.ByteBuffer;
 
 /// The kinds of metadata records that are written and understood, and how a record is framed in the
-/// value of a log record, as in Kafka: the version of the frame, the kind, the version of the record,
-/// each an unsigned varint, then the record.
+/// value of a log record, as in Kafka: the version of the frame, the kind, the version of the
+/// record, each an unsigned varint, then the record.
 enum RecordKind {
   REGISTER_BROKER(0, RegisterBrokerRecord.HIGHEST_VERSION, RegisterBrokerRecord::read),
   UNREGISTER_BROKER(1, UnregisterBrokerRecord.HIGHEST_VERSION, UnregisterBrokerRecord::read),
@@ -85,6 +85,7 @@ enum RecordKind {
         return kind;
       }
     }
-    throw new MalformedMessageException("a metadata record of kind " + key + ", which is not known");
+    throw new MalformedMessageException(
+        "a metadata record of kind " + key + ", which is not known");
   }
 }

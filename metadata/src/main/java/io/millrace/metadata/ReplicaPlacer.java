@@ -10,13 +10,13 @@ import java.util.TreeMap;
 
 /// Chooses brokers for the replicas of new partitions.
 ///
-/// The brokers that may lead are laid out on a ring so that neighbours are on different racks as far
-/// as that goes: one of each rack in turn. Partition `p` is led by the broker `p` steps after a random
-/// start, so that leaders spread evenly over brokers and racks. Its other replicas are found by walking
-/// on along the ring, first over racks that the partition is not on yet, then over brokers. Each time
-/// the leaders have gone round the ring, the walk begins one step further on, so that the partitions
-/// that one broker leads have different followers. Brokers that are fenced hold replicas only where the
-/// others are too few, and are never first.
+/// The brokers that may lead are laid out on a ring so that neighbours are on different racks as
+/// far as that goes: one of each rack in turn. Partition `p` is led by the broker `p` steps after a
+/// random start, so that leaders spread evenly over brokers and racks. Its other replicas are found
+/// by walking on along the ring, first over racks that the partition is not on yet, then over
+/// brokers. Each time the leaders have gone round the ring, the walk begins one step further on, so
+/// that the partitions that one broker leads have different followers. Brokers that are fenced hold
+/// replicas only where the others are too few, and are never first.
 final class ReplicaPlacer {
   private final List<Broker> ring;
   private final List<Broker> fenced;
@@ -79,7 +79,9 @@ final class ReplicaPlacer {
     TreeMap<String, List<Broker>> racks = new TreeMap<>();
     for (Broker broker : brokers.stream().sorted(Comparator.comparingInt(Broker::id)).toList()) {
       Optional<String> rack = broker.rack();
-      racks.computeIfAbsent(rack.map(name -> "=" + name).orElse(""), _ -> new ArrayList<>()).add(broker);
+      racks
+          .computeIfAbsent(rack.map(name -> "=" + name).orElse(""), _ -> new ArrayList<>())
+          .add(broker);
     }
     List<Broker> interleaved = new ArrayList<>(brokers.size());
     for (int round = 0; interleaved.size() < brokers.size(); round++) {

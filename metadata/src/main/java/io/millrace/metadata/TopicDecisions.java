@@ -13,9 +13,9 @@ import io.millrace.metadata.config.BrokerConfigs;
 import io.millrace.metadata.config.Config;
 import io.millrace.metadata.config.InvalidConfigException;
 import io.millrace.metadata.config.TopicConfigs;
+import io.millrace.metadata.record.MetadataRecord;
 import io.millrace.metadata.record.RemoveTopicRecord;
 import io.millrace.metadata.record.TopicRecord;
-import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.Uuid;
 import io.millrace.protocol.message.ErrorCode;
 import java.util.ArrayList;
@@ -89,7 +89,7 @@ final class TopicDecisions {
     private final Config broker;
     private final Entropy entropy;
     private final ReplicaPlacer placer;
-    private final List<ApiMessage> records = new ArrayList<>();
+    private final List<MetadataRecord> records = new ArrayList<>();
     private final List<String> createdNames = new ArrayList<>();
     private int partitionCount;
 
@@ -242,18 +242,18 @@ final class TopicDecisions {
     }
 
     private CreatedTopic write(NewTopic wanted, List<List<Integer>> replicas) {
-      Topic topic = Topic.empty(wanted.name(), newId(entropy));
-      records.add(TopicRecord.builder().name(topic.name()).topicId(topic.id()).build());
+      Uuid id = newId(entropy);
+      records.add(TopicRecord.builder().name(wanted.name()).topicId(id).build());
       SortedMap<String, String> settings = new TreeMap<>();
       for (Setting setting : wanted.settings()) {
         settings.put(setting.name(), Objects.requireNonNull(setting.value()));
       }
-      settings.forEach(
-          (name, value) ->
-              records.add(ImageRecords.config(ConfigResource.topic(topic.name()), name, value)));
+      ConfigResource resource = ConfigResource.topic(wanted.name());
+      settings.forEach((name, value) -> records.add(ImageRecords.config(resource, name, value)));
+      Topic topic = Topic.empty(wanted.name(), id);
       for (int index = 0; index < replicas.size(); index++) {
         Partition partition = Assignments.newPartition(image, replicas.get(index));
-        records.add(ImageRecords.record(topic.id(), index, partition));
+        records.add(ImageRecords.record(id, index, partition));
         topic = topic.with(index, partition);
       }
       createdNames.add(wanted.name());
@@ -275,8 +275,8 @@ final class TopicDecisions {
             ErrorCode.INVALID_REPLICATION_FACTOR, "All brokers are fenced or shutting down");
   }
 
-  /// A random id that is not one of the protocol's reserved ones, whose first half is zero, and whose
-  /// text does not begin with a dash, which command lines would take for an option.
+  /// A random id that is not one of the protocol's reserved ones, whose first half is zero, and
+  /// whose text does not begin with a dash, which command lines would take for an option.
   private static Uuid newId(Entropy entropy) {
     while (true) {
       Uuid id = new Uuid(entropy.nextLong(), entropy.nextLong());
@@ -289,7 +289,7 @@ final class TopicDecisions {
   // --- Deleting topics
 
   Decision<List<DeletedTopic>> delete(ClusterImage image, Command.DeleteTopics command) {
-    List<ApiMessage> records = new ArrayList<>();
+    List<MetadataRecord> records = new ArrayList<>();
     List<DeletedTopic> answers = new ArrayList<>();
     Set<Uuid> wanted = new HashSet<>();
     Set<Uuid> twice = new HashSet<>();
@@ -308,7 +308,7 @@ final class TopicDecisions {
     return new Decision<>(records, answers);
   }
 
-  private DeletedTopic delete(Topic topic, boolean isTwice, List<ApiMessage> records) {
+  private DeletedTopic delete(Topic topic, boolean isTwice, List<MetadataRecord> records) {
     Outcome outcome = Outcome.DONE;
     if (!started.booleanValue("delete.topic.enable")) {
       outcome =
@@ -336,18 +336,16 @@ final class TopicDecisions {
   }
 
   private static Outcome unknownTopic(String name) {
-    return Outcome.failed(
-        ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "There is no topic '" + name + "'");
+    return Outcome.failed(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "There is no topic '" + name + "'");
   }
 
   // --- Adding partitions
 
   Decision<List<TopicOutcome>> addPartitions(
       ClusterImage image, Command.CreatePartitions command, Entropy entropy) {
-    List<ApiMessage> records = new ArrayList<>();
+    List<MetadataRecord> records = new ArrayList<>();
     List<TopicOutcome> answers = new ArrayList<>();
-    Set<String> twice =
-        duplicates(command.topics().stream().map(MorePartitions::topic).toList());
+    Set<String> twice = duplicates(command.topics().stream().map(MorePartitions::topic).toList());
     twice.forEach(name -> answers.add(new TopicOutcome(name, duplicate(name))));
     ReplicaPlacer placer = new ReplicaPlacer(image.brokers().values());
     int left = MAX_NEW_PARTITIONS;
@@ -410,7 +408,7 @@ final class TopicDecisions {
       MorePartitions wanted,
       ReplicaPlacer placer,
       Entropy entropy,
-      List<ApiMessage> records) {
+      List<MetadataRecord> records) {
     Topic topic = image.topic(wanted.topic()).orElseThrow();
     int existing = topic.partitionCount();
     int more = wanted.count() - existing;

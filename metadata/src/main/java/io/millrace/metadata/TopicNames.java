@@ -6,7 +6,8 @@ import java.util.Set;
 /// What a topic may be called. A name becomes the name of a directory, and part of names of metrics
 /// in which '.' and '_' cannot be told apart.
 public final class TopicNames {
-  /// Leaves room in a file name of 255 bytes for the partition and the suffix of deleted directories.
+  /// Leaves room in a file name of 255 bytes for the partition and the suffix of deleted
+  /// directories.
   public static final int MAX_LENGTH = 249;
 
   /// The topic name under which the metadata log keeps its files.

@@ -90,7 +90,11 @@ final class Scheduler {
     running = true;
     try {
       long lastStep = steps + stepLimit;
-      while (!enough.getAsBoolean()) {
+      while (true) {
+        throwIfFailed();
+        if (enough.getAsBoolean()) {
+          return true;
+        }
         if (!ready.isEmpty()) {
           continueOne();
         } else if (timers.isEmpty()) {
@@ -101,12 +105,10 @@ final class Scheduler {
         } else {
           fireNext();
         }
-        throwIfFailed();
         if (++steps >= lastStep) {
           throw failed("did not come to an end within " + stepLimit + " steps.\n" + describe());
         }
       }
-      return true;
     } finally {
       running = false;
     }

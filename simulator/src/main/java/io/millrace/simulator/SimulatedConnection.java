@@ -20,6 +20,10 @@ final class SimulatedConnection implements Net.Connection {
   /// Bytes on the wire and unread at the receiver, in one direction, beyond which a writer waits.
   private static final int WINDOW = 128 * 1024;
 
+  /// A writer that waited goes on when there is room for so much. Otherwise a small read would lead
+  /// to a small write, that to a small read, and so on for good (the silly window of RFC 813).
+  private static final int WORTHWHILE = WINDOW / 4;
+
   /// The most bytes that travel together.
   private static final int MAX_CHUNK = 64 * 1024;
 
@@ -129,7 +133,7 @@ final class SimulatedConnection implements Net.Connection {
         throw new IOException("Broken pipe");
       }
       int room = WINDOW - to.unread - to.inFlight;
-      if (room > 0) {
+      if (room >= Math.min(source.remaining(), WORTHWHILE)) {
         int size = Math.min(Math.min(room, source.remaining()), chunkLimit());
         ByteBuffer chunk = ByteBuffer.allocate(size);
         chunk.put(0, source, source.position(), size);

@@ -193,13 +193,25 @@ public final class SimulatedDisk implements Disk {
     FileInode file = found == null ? create(path) : file(path, found);
     boolean taken = locked.add(file);
     trace("lock", path, taken ? 1 : 0);
-    int process = generation;
-    return taken ? Optional.of(() -> unlock(file, process)) : Optional.empty();
+    return taken ? Optional.of(new HeldLock(file, generation)) : Optional.empty();
   }
 
-  private void unlock(FileInode file, int process) {
-    if (isAlive(process)) {
-      locked.remove(file);
+  private final class HeldLock implements Lock {
+    private final FileInode file;
+    private final int process;
+    private boolean released;
+
+    HeldLock(FileInode file, int process) {
+      this.file = file;
+      this.process = process;
+    }
+
+    @Override
+    public void close() {
+      if (!released && isAlive(process)) {
+        released = true;
+        locked.remove(file);
+      }
     }
   }
 

@@ -125,20 +125,27 @@ final class IndexFile {
     tail.count++;
   }
 
-  /// Writes the entries that are only in memory to the file, which is created if need be, and lets
-  /// go of the memory.
+  /// Writes the entries that are only in memory to the file, and lets go of the memory.
+  void writePending() throws IOException {
+    Tail current = tail;
+    if (current.count > current.first) {
+      write();
+      tail = new Tail(current.count, NO_BYTES, current.count);
+    }
+  }
+
+  /// As [#writePending], and creates the file even if there is no entry.
   void writeAll() throws IOException {
-    write();
-    int count = tail.count;
-    tail = new Tail(count, NO_BYTES, count);
+    if (tail.count == 0) {
+      write();
+    } else {
+      writePending();
+    }
   }
 
   private void write() throws IOException {
     Tail current = tail;
     int bytes = (current.count - current.first) * entrySize;
-    if (bytes == 0 && current.count > 0) {
-      return;
-    }
     try (Disk.File file = disk.open(path(), Disk.OpenMode.CREATE_IF_MISSING)) {
       if (current.first == 0) {
         file.truncate(0);

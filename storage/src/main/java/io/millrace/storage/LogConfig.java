@@ -8,7 +8,7 @@ package io.millrace.storage;
 /// the size of an offset index at which its segment is rolled. `retentionBytes` and `retentionMs`
 /// are -1 for "unlimited". `compressionType` is `producer`, `uncompressed`, `gzip`, `snappy`, `lz4`
 /// or `zstd`, and `compressionLevel` the level for it (`Integer.MIN_VALUE`: the codec's default).
-/// `maxDecompressedMessageBytes` bounds what one batch may decompress to.
+/// `maxDecompressedMessageBytes` bounds what one record may be after decompression.
 /// `messageTimestampBeforeMaxMs` and `messageTimestampAfterMaxMs` bound how far a producer's
 /// timestamps may be from this node's clock.
 public record LogConfig(

@@ -36,6 +36,16 @@ final class LogFiles {
     return files;
   }
 
+  /// Lists a directory that is in use, and changes nothing.
+  static LogFiles listed(Disk disk, Path directory) throws IOException {
+    LogFiles files = new LogFiles(disk, directory);
+    for (String name : disk.list(directory)) {
+      LogNames.offset(name, LogNames.LOG).ifPresent(files.segments::add);
+      LogNames.offset(name, LogNames.SNAPSHOT).ifPresent(files.snapshots::add);
+    }
+    return files;
+  }
+
   private void take(String name) throws IOException {
     LogNames.offset(name, LogNames.LOG).ifPresent(segments::add);
     LogNames.offset(name, LogNames.SNAPSHOT).ifPresent(snapshots::add);

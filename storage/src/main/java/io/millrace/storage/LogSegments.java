@@ -67,11 +67,16 @@ final class LogSegments {
     return List.of(all).subList(from, all.length);
   }
 
+  /// Puts another segment in the place of the active one.
+  void replaceLast(Segment segment) {
+    Segment[] all = segments.clone();
+    all[all.length - 1] = segment;
+    segments = all;
+  }
+
   /// Puts one segment in the place of all.
-  List<Segment> replaceAll(Segment segment) {
-    Segment[] all = segments;
+  void replaceAll(Segment segment) {
     segments = new Segment[] {segment};
-    return List.of(all);
   }
 
   long sizeInBytes() {

@@ -3,20 +3,33 @@ package io.millrace.storage;
 import io.millrace.host.Disk;
 import io.millrace.protocol.RecordData;
 import java.io.Closeable;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /// A range of a segment's file that holds whole batches, as a fetch answers it. The file stays
 /// open, even if the segment is deleted meanwhile, until the slice is closed, which its receiver
-/// does exactly once.
-@SuppressWarnings("DoNotCallSuggester") // being written
+/// does.
 public final class LogSlice implements RecordData, Closeable {
-  private static final LogSlice NONE = new LogSlice(0, 0);
+  private static final LogSlice NONE = new LogSlice(null, null, 0, 0);
 
+  /// What [#close] gives back.
+  private final AtomicReference<@Nullable SegmentFile> owner;
+
+  private final Disk.@Nullable File file;
   private final long position;
   private final int sizeInBytes;
 
-  LogSlice(long position, int sizeInBytes) {
+  private LogSlice(
+      @Nullable SegmentFile owner, Disk.@Nullable File file, long position, int sizeInBytes) {
+    this.owner = new AtomicReference<>(owner);
+    this.file = file;
     this.position = position;
     this.sizeInBytes = sizeInBytes;
+  }
+
+  /// A slice of a file that was acquired for it.
+  static LogSlice of(SegmentFile owner, Disk.File file, int position, int sizeInBytes) {
+    return new LogSlice(owner, file, position, sizeInBytes);
   }
 
   /// A slice without bytes and without a file.
@@ -26,7 +39,11 @@ public final class LogSlice implements RecordData, Closeable {
 
   /// The open file. Not to be asked for when [#sizeInBytes] is 0.
   public Disk.File file() {
-    throw new IllegalStateException("a slice without bytes has no file");
+    Disk.File open = file;
+    if (open == null) {
+      throw new IllegalStateException("a slice without bytes has no file");
+    }
+    return open;
   }
 
   /// Where in the file the slice begins.
@@ -39,6 +56,12 @@ public final class LogSlice implements RecordData, Closeable {
     return sizeInBytes;
   }
 
+  /// Gives the file back; the slice must not be used any more. Closing it again does nothing.
   @Override
-  public void close() {}
+  public void close() {
+    SegmentFile held = owner.getAndSet(null);
+    if (held != null) {
+      held.release();
+    }
+  }
 }

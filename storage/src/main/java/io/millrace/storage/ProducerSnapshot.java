@@ -31,10 +31,10 @@ final class ProducerSnapshot {
     return directory.resolve(LogNames.file(offset, LogNames.SNAPSHOT));
   }
 
-  /// Writes the snapshot as of `offset` and makes it durable.
+  /// Writes the snapshot as of `offset`.
   static void write(Disk disk, Path directory, long offset, ByteBuffer snapshot)
       throws IOException {
-    SmallFile.replace(disk, path(directory, offset), snapshot);
+    SmallFile.replaceLazily(disk, path(directory, offset), snapshot);
   }
 
   static ByteBuffer encode(ProducerStates states) {

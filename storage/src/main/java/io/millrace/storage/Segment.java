@@ -203,12 +203,14 @@ final class Segment {
     if (maxTimestamp >= 0) {
       timeIndex.appendIfLater(maxTimestamp, offsetOfMaxTimestamp);
     }
-    writeIndexes();
-  }
-
-  void writeIndexes() throws IOException {
     offsetIndex.file().writeAll();
     timeIndex.file().writeAll();
+  }
+
+  /// Writes the index entries that are only in memory.
+  void writeIndexes() throws IOException {
+    offsetIndex.file().writePending();
+    timeIndex.file().writePending();
   }
 
   /// Makes the content durable; for a sealed segment its indexes too.
@@ -269,8 +271,7 @@ final class Segment {
   }
 
   void deleteFiles() throws IOException {
-    file.closeIfIdle();
-    file.closeIfIdle();
+    file.retire();
     file.delete();
     offsetIndex.file().delete();
     timeIndex.file().delete();

@@ -6,11 +6,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The `.log` file of a segment: opened when first needed, shared by its users, closed when it has
 /// not been used for a while, so that thousands of idle partitions hold no file handles. Whoever
 /// acquired the file may use it until they release it, even if it is renamed or deleted meanwhile.
 final class SegmentFile {
+  private static final Logger LOG = LoggerFactory.getLogger(SegmentFile.class);
+
   private final Disk disk;
   private final Path directory;
   private final long baseOffset;
@@ -27,6 +31,10 @@ final class SegmentFile {
 
   @GuardedBy("lock")
   private boolean usedSinceSweep;
+
+  /// Closed as soon as nobody uses it.
+  @GuardedBy("lock")
+  private boolean isRetired;
 
   SegmentFile(Disk disk, Path directory, long baseOffset) {
     this.disk = disk;
@@ -75,9 +83,35 @@ final class SegmentFile {
     lock.lock();
     try {
       users--;
+      closeIfRetired();
     } finally {
       lock.unlock();
     }
+  }
+
+  /// Closes the file once nobody uses it any more.
+  void retire() {
+    lock.lock();
+    try {
+      isRetired = true;
+      closeIfRetired();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @GuardedBy("lock")
+  private void closeIfRetired() {
+    if (!isRetired || users > 0 || file == null) {
+      return;
+    }
+    try {
+      file.close();
+    } catch (IOException e) {
+      // What was to be kept has been flushed before.
+      LOG.debug("closing {}", directory, e);
+    }
+    file = null;
   }
 
   /// Closes the file if nobody uses it and nobody has since the last call. Returns whether a file

@@ -18,18 +18,39 @@ final class SmallFile {
   /// Replaces a file so that after a crash either the old or the new content is there, durably:
   /// temporary file, fsync, rename, fsync of the directory.
   static void replace(Disk disk, Path path, ByteBuffer content) throws IOException {
-    Path temporary = path.resolveSibling(path.getFileName() + LogNames.TEMPORARY);
-    disk.delete(temporary);
-    try (Disk.File file = disk.open(temporary, Disk.OpenMode.CREATE_NEW)) {
-      file.write(content, 0);
-      file.force();
-    }
-    disk.rename(temporary, path);
+    replace(disk, path, content, true);
     disk.forceDirectory(directoryOf(path));
   }
 
   static void replace(Disk disk, Path path, String content) throws IOException {
-    replace(disk, path, ByteBuffer.wrap(content.getBytes(StandardCharsets.UTF_8)));
+    replace(disk, path, bytes(content));
+  }
+
+  /// Replaces a file at once for this process and the next, but after a crash of the machine it may
+  /// have any content: for files that can be done without, and that tell when they are damaged.
+  static void replaceLazily(Disk disk, Path path, ByteBuffer content) throws IOException {
+    replace(disk, path, content, false);
+  }
+
+  static void replaceLazily(Disk disk, Path path, String content) throws IOException {
+    replaceLazily(disk, path, bytes(content));
+  }
+
+  private static void replace(Disk disk, Path path, ByteBuffer content, boolean isForced)
+      throws IOException {
+    Path temporary = path.resolveSibling(path.getFileName() + LogNames.TEMPORARY);
+    try (Disk.File file = disk.open(temporary, Disk.OpenMode.CREATE_IF_MISSING)) {
+      file.truncate(0);
+      file.write(content, 0);
+      if (isForced) {
+        file.force();
+      }
+    }
+    disk.rename(temporary, path);
+  }
+
+  private static ByteBuffer bytes(String content) {
+    return ByteBuffer.wrap(content.getBytes(StandardCharsets.UTF_8));
   }
 
   /// The content of a file, empty if there is no such file.

@@ -116,7 +116,8 @@ public final class ApiVersionsHandler implements ApiHandler<ApiVersionsRequest> 
   }
 
   private static ApiVersionsResponse.ApiVersion versions(ApiKey api) {
-    // Versions of librdkafka before 2.6 give up on compression where Produce does not start at 0, and
+    // Versions of librdkafka before 2.6 give up on compression where Produce does not start at 0,
+    // and
     // never ask in those versions (KAFKA-18659).
     short lowest = api == ApiKey.PRODUCE ? 0 : api.lowestVersion();
     return ApiVersionsResponse.ApiVersion.builder()

@@ -159,13 +159,14 @@ public final class MetadataHandler implements ApiHandler<MetadataRequest> {
       Map<String, Boolean> done = new TreeMap<>();
       for (MetadataRequest.MetadataRequestTopic wanted : asked) {
         String name = wanted.name();
-        boolean byId = !wanted.topicId().isZero() || name == null;
-        Optional<Topic> topic = byId ? image.topic(wanted.topicId()) : image.topic(name);
+        boolean byId = !wanted.topicId().isZero();
+        Optional<Topic> topic =
+            name == null || byId ? image.topic(wanted.topicId()) : image.topic(name);
         if (topic.isPresent()) {
           if (done.put(topic.get().name(), true) == null) {
             described.add(describe(topic.get()));
           }
-        } else if (byId) {
+        } else if (name == null || byId) {
           described.add(missing(null, wanted.topicId(), ErrorCode.UNKNOWN_TOPIC_ID));
         } else if (done.put(name, true) == null) {
           ErrorCode error = failures.getOrDefault(name, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);

@@ -121,8 +121,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
     return batch.next() && batch.compression() == Compression.ZSTD;
   }
 
-  private static Append append(
-      Partition partition, int index, ByteBuffer batches, short version) {
+  private static Append append(Partition partition, int index, ByteBuffer batches, short version) {
     try {
       if (version < FIRST_VERSION_WITH_ZSTD && isZstd(batches)) {
         return Append.failed(

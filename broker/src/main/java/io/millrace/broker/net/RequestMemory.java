@@ -65,6 +65,7 @@ public final class RequestMemory {
 
   /// Exchanges a full buffer for one of at least `size` bytes that begins with the same bytes;
   /// waits if memory is used up and another request is growing already.
+  @SuppressWarnings("ReferenceEquality") // which buffer it is matters, not what is in it
   public ByteBuffer grow(ByteBuffer full, int size) throws InterruptedException {
     int sizeClass = sizeClass(size);
     ByteBuffer larger;
@@ -86,7 +87,8 @@ public final class RequestMemory {
     return larger;
   }
 
-  /// Gives back a buffer from [#acquire].
+  /// Gives back a buffer from [#acquire] or [#grow].
+  @SuppressWarnings("ReferenceEquality") // as in grow
   public void release(ByteBuffer buffer) {
     int bytes = buffer.capacity();
     lock.lock();

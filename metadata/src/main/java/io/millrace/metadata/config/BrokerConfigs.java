@@ -92,8 +92,8 @@ public final class BrokerConfigs {
         .or(() -> dot < 0 ? Optional.empty() : TABLE.find(rest.substring(dot + 1)));
   }
 
-  /// When the setting of that name, which exists, may change. A setting of one listener belongs to a
-  /// broker.
+  /// When the setting of that name, which exists, may change. A setting of one listener belongs to
+  /// a broker.
   public static UpdateMode updateMode(String name) {
     UpdateMode mode = find(name).map(ConfigKey::updateMode).orElse(UpdateMode.READ_ONLY);
     boolean isPrefixed = LISTENER_PREFIX.matcher(name).matches();

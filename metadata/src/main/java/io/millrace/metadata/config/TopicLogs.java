@@ -9,7 +9,7 @@ import java.util.Locale;
 public final class TopicLogs {
   private TopicLogs() {}
 
-  /// @param topic what holds for the topic: [TopicConfigs#effective]
+  /// The configuration of the logs of a topic with these settings ([TopicConfigs#effective]).
   public static LogConfig logConfig(Config topic) {
     List<String> cleanup = topic.list("cleanup.policy");
     String segmentBytes =

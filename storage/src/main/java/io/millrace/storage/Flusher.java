@@ -1,0 +1,94 @@
+package io.millrace.storage;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.millrace.host.Tasks;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Group commit for a log directory: one task that flushes the logs that have something to flush,
+/// one after the other. All that is appended to a log while it waits for its turn becomes durable
+/// at once. A log is queued at most once: it sees to that itself.
+final class Flusher {
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition work = lock.newCondition();
+  private final Tasks.Task task;
+
+  @GuardedBy("lock")
+  private final ArrayDeque<PartitionLog> queue = new ArrayDeque<>();
+
+  @GuardedBy("lock")
+  private boolean isWaiting;
+
+  @GuardedBy("lock")
+  private boolean isStopping;
+
+  Flusher(Tasks tasks) {
+    task = tasks.startDedicated("log-flusher", this::run);
+  }
+
+  /// Has a log flushed soon. May be called under the lock of the log.
+  void enqueue(PartitionLog log) {
+    lock.lock();
+    try {
+      queue.add(log);
+      if (isWaiting) {
+        work.signal();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run() throws InterruptedException {
+    List<PartitionLog> batch = new ArrayList<>();
+    while (take(batch)) {
+      for (PartitionLog log : batch) {
+        log.flushQueued();
+      }
+      batch.clear();
+    }
+  }
+
+  /// Waits for logs to flush and takes them all. False after [#stop] once there are none.
+  private boolean take(List<PartitionLog> batch) throws InterruptedException {
+    lock.lock();
+    try {
+      while (queue.isEmpty() && !isStopping) {
+        isWaiting = true;
+        work.await();
+        isWaiting = false;
+      }
+      batch.addAll(queue);
+      queue.clear();
+      return !batch.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Flushes what is queued, and ends.
+  void stop() throws IOException {
+    lock.lock();
+    try {
+      isStopping = true;
+      work.signal();
+    } finally {
+      lock.unlock();
+    }
+    join(task);
+  }
+
+  static void join(Tasks.Task task) throws IOException {
+    try {
+      task.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while waiting for " + task.name());
+    }
+  }
+}

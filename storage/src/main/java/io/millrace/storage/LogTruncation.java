@@ -1,0 +1,141 @@
+package io.millrace.storage;
+
+import io.millrace.host.Disk;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/// Takes the end, or all, of a log away.
+final class LogTruncation {
+  private final PartitionLog log;
+  private final LogDirectory directory;
+  private final Path path;
+  private final Disk disk;
+
+  LogTruncation(PartitionLog log, LogDirectory directory, Path path) {
+    this.log = log;
+    this.directory = directory;
+    this.path = path;
+    this.disk = directory.host().disk();
+  }
+
+  void truncateTo(long offset) throws IOException {
+    if (offset <= log.segments.first().baseOffset()) {
+      startAt(offset);
+      return;
+    }
+    log.lock().lock();
+    try {
+      directory.ensureNotFailed();
+      Segment[] all = log.segments.all();
+      int index = LogSegments.floor(all, offset);
+      Segment last = all[index];
+      int position = log.reader().positionOf(last, offset, null);
+      List<Segment> removed = log.segments.removeFrom(index + 1);
+      deleteLater(removed);
+      Segment cut = cut(last, position);
+      log.segments.replaceLast(cut);
+      last.file().retire();
+      long end = cut.nextOffset(cut.end());
+      log.epochs.truncateFromEnd(end);
+      finish(end, Math.min(log.logStartOffset(), end));
+    } catch (IOException e) {
+      throw directory.fail(e);
+    } finally {
+      log.lock().unlock();
+    }
+    directory.checkpoint();
+  }
+
+  /// The first `size` bytes of a segment, with new indexes.
+  private Segment cut(Segment segment, int size) throws IOException {
+    segment.truncateFile(size);
+    SegmentState empty =
+        new SegmentState(segment.baseOffset(), 0, -1, -1, -1, segment.state().createdMs(), 0, 0);
+    Segment cut = Segment.existing(disk, path, empty, segment.baseOffset());
+    cut.offsetIndex().file().delete();
+    cut.timeIndex().file().delete();
+    Disk.File file = cut.file().acquire();
+    try {
+      int interval = log.config().indexIntervalBytes();
+      new SegmentScanner(file, size)
+          .scan(
+              0,
+              size,
+              segment.baseOffset(),
+              false,
+              (window, at, position, bytes) -> {
+                cut.add(
+                    bytes,
+                    BatchHeader.lastOffset(window, at),
+                    BatchHeader.maxTimestamp(window, at),
+                    interval);
+                return true;
+              });
+      file.force();
+    } finally {
+      cut.file().release();
+    }
+    return cut;
+  }
+
+  void startAt(long offset) throws IOException {
+    log.lock().lock();
+    try {
+      directory.ensureNotFailed();
+      long nowMs = directory.host().clock().wallMs();
+      // The names of the old files have to be free for the new segment.
+      List<Segment> removed = List.of(log.segments.all());
+      deleteLater(removed);
+      log.segments.replaceAll(Segment.create(disk, path, offset, nowMs));
+      disk.forceDirectory(path);
+      log.epochs.clear();
+      finish(offset, offset);
+    } catch (IOException e) {
+      throw directory.fail(e);
+    } finally {
+      log.lock().unlock();
+    }
+    directory.checkpoint();
+  }
+
+  private void finish(long end, long start) throws IOException {
+    log.setEnd(end);
+    log.setLogStartOffset(start);
+    log.flushes().noteTruncated();
+    log.producers.clear();
+    LogFiles files = LogFiles.listed(disk, path);
+    files.removeSnapshotsAbove(end);
+    new ProducerReplay(
+            disk, path, List.of(log.segments.all()), end, directory.host().clock().wallMs())
+        .run(files, -1, log.producers);
+  }
+
+  private void deleteLater(List<Segment> segments) throws IOException {
+    for (Segment segment : segments) {
+      segment.rename(LogNames.DELETED);
+    }
+    directory.deletions().add(segments, log.config().fileDeleteDelayMs());
+  }
+
+  /// Removes the first `count` segments, as retention decided.
+  void deleteFirst(int count) throws IOException {
+    log.lock().lock();
+    try {
+      if (log.isClosed()) {
+        return;
+      }
+      if (count == log.segments.all().length) {
+        log.roll(log.logEndOffset(), directory.host().clock().wallMs());
+      }
+      List<Segment> removed = log.segments.removeFirst(count);
+      log.setLogStartOffset(Math.max(log.logStartOffset(), log.segments.first().baseOffset()));
+      deleteLater(removed);
+    } catch (IOException e) {
+      throw directory.fail(e);
+    } finally {
+      log.lock().unlock();
+    }
+    directory.noteChanged();
+  }
+}
