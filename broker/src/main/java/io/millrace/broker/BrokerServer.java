@@ -207,10 +207,10 @@ public final class BrokerServer {
   private static boolean isKnown(ControllerRuntime controller, TopicPartition name) {
     return name.equals(LocalMetadataLog.PARTITION)
         || controller
-        .image()
-        .topic(name.topic())
-        .filter(topic -> topic.partition(name.partition()) != null)
-        .isPresent();
+            .image()
+            .topic(name.topic())
+            .filter(topic -> topic.partition(name.partition()) != null)
+            .isPresent();
   }
 
   private FetchSessions newSessions(ControllerRuntime controller) {

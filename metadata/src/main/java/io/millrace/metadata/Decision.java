@@ -5,11 +5,7 @@ import java.util.List;
 
 /// What a controller decided: the records to write, all or none of them, and the answer to give
 /// once they are committed.
-<<<<<<< HEAD
-public record Decision<A>(List<ApiMessage> records, A answer) {
-=======
 public record Decision<A>(List<MetadataRecord> records, A answer) {
->>>>>>> metadata
   public Decision {
     records = List.copyOf(records);
   }

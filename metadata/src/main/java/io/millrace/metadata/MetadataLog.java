@@ -25,22 +25,14 @@ public interface MetadataLog extends Closeable {
   /// Throws [NotLeaderException] if this node does not lead (in that epoch). Any other
   /// `IOException` means that the log cannot be written any more: what becomes of the records is
   /// unknown.
-<<<<<<< HEAD
-  long append(int epoch, List<ApiMessage> records) throws IOException, NotLeaderException;
-=======
   long append(int epoch, List<MetadataRecord> records) throws IOException, NotLeaderException;
->>>>>>> metadata
 
   /// Whether so much was written since the last snapshot that another one should be made.
   boolean isSnapshotDue();
 
   /// Keeps records that stand for everything up to and including `offset`, which is committed and
   /// was written in `epoch`. What they replace may then be deleted. By the task that appends.
-<<<<<<< HEAD
-  void writeSnapshot(long offset, int epoch, List<ApiMessage> records) throws IOException;
-=======
   void writeSnapshot(long offset, int epoch, List<MetadataRecord> records) throws IOException;
->>>>>>> metadata
 
   /// Receives the log.
   interface Follower {

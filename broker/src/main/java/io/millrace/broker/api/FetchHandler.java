@@ -29,8 +29,8 @@ import java.util.Optional;
 /// fetched epoch (KIP-595); 13 names topics by id; 15 moves the replica id into a tag (KIP-903); 18
 /// lets followers tell their high watermark (KIP-1166).
 public final class FetchHandler implements ApiHandler<FetchRequest> {
-  /// The session epoch of a fetch that names all its partitions and asks for a new session; above it
-  /// they are incremental, below it no session is wanted.
+  /// The session epoch of a fetch that names all its partitions and asks for a new session; above
+  /// it they are incremental, below it no session is wanted.
   private static final int INITIAL_EPOCH = 0;
 
   /// The longest that a fetch waits, whatever the client asks for.

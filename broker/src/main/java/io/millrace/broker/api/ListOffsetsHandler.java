@@ -145,7 +145,7 @@ public final class ListOffsetsHandler implements ApiHandler<ListOffsetsRequest> 
       return new TimestampAndOffset(-1, end, log.latestEpoch());
     }
     if (timestamp == EARLIEST || timestamp == EARLIEST_LOCAL) {
-      return new TimestampAndOffset(-1, log.logStartOffset(), log.epochOf(log.logStartOffset()));
+      return new TimestampAndOffset(-1, log.logStartOffset(), log.epochAt(log.logStartOffset()));
     }
     if (timestamp == LATEST_TIERED || timestamp == EARLIEST_PENDING_UPLOAD) {
       // Nothing is tiered, nor waits to be.

@@ -33,7 +33,7 @@ public final class Config {
 
   /// Reads and checks settings, leaving out those that are unknown or not allowed: for settings
   /// that were accepted by another version.
-  static Config ofValid(ConfigTable table, Map<String, String> given) {
+  public static Config ofValid(ConfigTable table, Map<String, String> given) {
     TreeMap<String, String> valid = new TreeMap<>(given);
     valid
         .entrySet()
