@@ -41,9 +41,7 @@ final class FramingTest {
 
   @BeforeAll
   static void start() throws Exception {
-    broker =
-        TestBroker.start(
-            directory, "socket.request.max.bytes", Integer.toString(MAX_REQUEST));
+    broker = TestBroker.start(directory, "socket.request.max.bytes", Integer.toString(MAX_REQUEST));
   }
 
   @AfterAll
@@ -55,8 +53,7 @@ final class FramingTest {
   void othersAreServed() throws Exception {
     try (BrokerClient other = broker.connect()) {
       ApiVersionsResponse answer =
-          other.call(
-              ApiVersionsResponse.class, ApiKey.API_VERSIONS, 5, Requests.apiVersions());
+          other.call(ApiVersionsResponse.class, ApiKey.API_VERSIONS, 5, Requests.apiVersions());
       assertThat(answer.errorCode()).isZero();
     }
   }
@@ -156,8 +153,7 @@ final class FramingTest {
     try (BrokerClient client = broker.connect()) {
       // All topics, of a version that has no more than that, and then more.
       client.wire().sendBody(ApiKey.METADATA, 1, Requests.hex("ffffffff 00 01 02 03 04"));
-      MetadataResponse answer =
-          client.wire().receive(MetadataResponse.class, ApiKey.METADATA, 1);
+      MetadataResponse answer = client.wire().receive(MetadataResponse.class, ApiKey.METADATA, 1);
       assertThat(answer.brokers()).hasSize(1);
       assertThat(client.metadata().brokers()).hasSize(1);
     }
@@ -187,9 +183,7 @@ final class FramingTest {
       othersAreServed();
       for (int i = 0; i < requests / 10; i++) {
         FetchResponse answer =
-            client
-                .wire()
-                .receive(FetchResponse.class, ApiKey.FETCH, BrokerClient.FETCH_BY_ID);
+            client.wire().receive(FetchResponse.class, ApiKey.FETCH, BrokerClient.FETCH_BY_ID);
         assertThat(BrokerClient.onlyPartition(answer).highWatermark()).isEqualTo(1);
       }
       // Whoever goes away without reading costs nothing any more.
@@ -208,8 +202,7 @@ final class FramingTest {
               .frame(
                   ApiKey.PRODUCE,
                   BrokerClient.PRODUCE_BY_NAME,
-                  Requests.produce(
-                      "dribble", Uuid.ZERO, 0, Requests.ACKS_ALL, Batches.of("drop")));
+                  Requests.produce("dribble", Uuid.ZERO, 0, Requests.ACKS_ALL, Batches.of("drop")));
       while (produce.hasRemaining()) {
         client.wire().sendBytes(produce.get());
       }
@@ -227,8 +220,7 @@ final class FramingTest {
   @Test
   void row41RequestsMayBeCutAnywhere() throws Exception {
     try (BrokerClient client = broker.connect()) {
-      ByteBuffer one =
-          client.wire().frame(ApiKey.API_VERSIONS, 3, Requests.apiVersions());
+      ByteBuffer one = client.wire().frame(ApiKey.API_VERSIONS, 3, Requests.apiVersions());
       ByteBuffer two =
           client
               .wire()
@@ -246,8 +238,7 @@ final class FramingTest {
                     .errorCode())
             .as("cut at %d", cut)
             .isZero();
-        assertThat(
-                client.wire().receive(MetadataResponse.class, ApiKey.METADATA, 12).brokers())
+        assertThat(client.wire().receive(MetadataResponse.class, ApiKey.METADATA, 12).brokers())
             .as("cut at %d", cut)
             .hasSize(1);
       }
