@@ -26,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Kafka's own code reads what we write.
 final class KafkaDumpTest {
-  /// What the tool says about files that it does not like. It also says that the first offset of each
-  /// segment but the first does not follow -1, which is no complaint.
+  /// What the tool says about files that it does not like. It also says that the first offset of
+  /// each segment but the first does not follow -1, which is no complaint.
   private static final Pattern COMPLAINT =
       Pattern.compile(
           "(?i)mismatch|corrupt|exception|out of order|not found|isvalid: false|^ *[0-9]+ is followed by");
