@@ -163,14 +163,11 @@ final class LogFlush {
       segment.force(segment != work.point().segment());
       hasNewNames |= !segment.isNameDurable();
     }
-    if (isDirectoryNew) {
-      PartitionMetadata.force(disk, path);
-    }
     if (hasNewNames || isDirectoryNew) {
       disk.forceDirectory(path);
     }
     if (isDirectoryNew) {
-      disk.forceDirectory(directory.path());
+      directory.forceNames();
     }
   }
 
