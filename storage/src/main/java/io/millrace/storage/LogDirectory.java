@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,16 @@ public final class LogDirectory implements Closeable {
 
   /// Log start offsets of Kafka's checkpoint, for logs that ours does not know.
   private final Map<TopicPartition, Long> foreignStartOffsets;
+
+  /// Held while the names of partitions' directories are made durable.
+  private final ReentrantLock namesLock = new ReentrantLock();
+
+  /// Directories that were made so far, and how many of them had been when their names were last
+  /// made durable.
+  private final AtomicLong directoriesMade = new AtomicLong();
+
+  @GuardedBy("namesLock")
+  private long directoriesForced;
 
   private volatile boolean hasChanged;
   private volatile @Nullable IOException failure;
@@ -310,25 +321,28 @@ public final class LogDirectory implements Closeable {
         state = null;
       }
     }
+    int maxProducers = options.maxProducersPerPartition();
+    long nowMs = host.clock().wallMs();
     if (!isThere || !disk.exists(directory)) {
       disk.createDirectories(directory);
+      directoriesMade.incrementAndGet();
       PartitionMetadata.write(disk, directory, found);
       isThere = false;
-    }
-    long startOffset = foreignStartOffsets.getOrDefault(partition, 0L);
-    LogRecovery.Opened opened =
-        new LogRecovery(
-                disk,
-                directory,
-                config,
-                state,
-                startOffset,
-                options.maxProducersPerPartition(),
-                host.clock().wallMs())
-            .open();
-    if (isThere && known == null) {
+    } else if (known == null) {
       PartitionMetadata.write(disk, directory, found);
     }
+    LogRecovery.Opened opened =
+        isThere || state != null
+            ? new LogRecovery(
+                    disk,
+                    directory,
+                    config,
+                    state,
+                    foreignStartOffsets.getOrDefault(partition, 0L),
+                    maxProducers,
+                    nowMs)
+                .open()
+            : LogRecovery.create(disk, directory, maxProducers, nowMs);
     report(partition, opened, isThere);
     return new PartitionLog(this, partition, found, directory, config, opened, !isThere);
   }
@@ -427,6 +441,22 @@ public final class LogDirectory implements Closeable {
     }
     hasChanged = true;
     LOG.warn("{} was set aside as {}: {}", partition, renamed.getFileName(), why);
+  }
+
+  /// Makes the names of the partitions' directories durable: of all that were made before the call,
+  /// at once.
+  void forceNames() throws IOException {
+    long made = directoriesMade.get();
+    namesLock.lock();
+    try {
+      if (directoriesForced < made) {
+        long covered = directoriesMade.get();
+        host.disk().forceDirectory(path);
+        directoriesForced = covered;
+      }
+    } finally {
+      namesLock.unlock();
+    }
   }
 
   /// Notes that a checkpoint would say something new.
