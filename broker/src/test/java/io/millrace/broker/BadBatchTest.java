@@ -72,14 +72,20 @@ final class BadBatchTest {
         bad("20: more records than offsets", ErrorCode.INVALID_RECORD, counts(2, 0)),
         bad("20: fewer records than offsets", ErrorCode.INVALID_RECORD, counts(1, 5)),
         bad("20: more records than there are", ErrorCode.INVALID_RECORD, counts(2, 1)),
-        bad("20: INT_MAX records", ErrorCode.INVALID_RECORD,
+        bad(
+            "20: INT_MAX records",
+            ErrorCode.INVALID_RECORD,
             counts(Integer.MAX_VALUE, Integer.MAX_VALUE - 1)),
         bad("20: a negative count", ErrorCode.INVALID_RECORD, counts(-1, -2)),
         bad("20: 0 records", ErrorCode.INVALID_RECORD, Batches.raw(0, 0)),
         bad("20: no batch", ErrorCode.INVALID_RECORD, ByteBuffer.allocate(0)),
-        bad("20: two batches", ErrorCode.INVALID_RECORD,
+        bad(
+            "20: two batches",
+            ErrorCode.INVALID_RECORD,
             Batches.concatenated(Batches.of("a"), Batches.of("b"))),
-        bad("20: a batch and half a batch", ErrorCode.INVALID_RECORD,
+        bad(
+            "20: a batch and half a batch",
+            ErrorCode.INVALID_RECORD,
             Batches.concatenated(Batches.of("a"), Batches.of("b").limit(40))));
   }
 
@@ -96,12 +102,15 @@ final class BadBatchTest {
         raw("21: INT_MAX headers", ErrorCode.INVALID_RECORD, "14 00 00 00 01 01 feffffff0f"),
         raw("21: a negative number of headers", ErrorCode.INVALID_RECORD, "0c 00 00 00 01 01 01"),
         raw("21: a header's key of -1", ErrorCode.INVALID_RECORD, "10 00 00 00 01 01 02 01 01"),
-        raw("21: a header's value past the end", ErrorCode.INVALID_RECORD,
+        raw(
+            "21: a header's value past the end",
+            ErrorCode.INVALID_RECORD,
             "10 00 00 00 01 01 02 00 7e"),
-        raw("21: bytes after the last record", ErrorCode.INVALID_RECORD,
-            "0c 00 00 00 01 01 00 ff"),
+        raw("21: bytes after the last record", ErrorCode.INVALID_RECORD, "0c 00 00 00 01 01 00 ff"),
         raw("21: an offset out of its order", ErrorCode.INVALID_RECORD, "0c 00 00 0a 01 01 00"),
-        raw("13: a varint too long", ErrorCode.CORRUPT_MESSAGE,
+        raw(
+            "13: a varint too long",
+            ErrorCode.CORRUPT_MESSAGE,
             "ffffffffffffffffffff01 00 00 00 01 01 00"));
   }
 
@@ -113,26 +122,34 @@ final class BadBatchTest {
     long now = System.currentTimeMillis();
     return Stream.of(
         bad("24: a control batch", ErrorCode.INVALID_RECORD, controlBatch()),
-        bad("24: a transactional batch", ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+        bad(
+            "24: a transactional batch",
+            ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
             new RecordBatchBuilder()
                 .producer(4711, (short) 0, 0)
                 .transactional(true)
                 .append(now, null, new byte[1])
                 .build()),
-        bad("25: a negative epoch", ErrorCode.INVALID_RECORD,
-            Batches.sequenced(4711, -1, 0, "x")),
-        bad("25: a negative sequence", ErrorCode.INVALID_RECORD,
+        bad("25: a negative epoch", ErrorCode.INVALID_RECORD, Batches.sequenced(4711, -1, 0, "x")),
+        bad(
+            "25: a negative sequence",
+            ErrorCode.INVALID_RECORD,
             Batches.sequenced(4711, 0, -1, "x")),
-        bad("25: a producer id of -2", ErrorCode.INVALID_RECORD,
-            Batches.sequenced(-2, 0, 0, "x")),
+        bad("25: a producer id of -2", ErrorCode.INVALID_RECORD, Batches.sequenced(-2, 0, 0, "x")),
         bad("27: LONG_MAX", ErrorCode.INVALID_TIMESTAMP, Batches.at(Long.MAX_VALUE, "x")),
         bad("27: LONG_MIN", ErrorCode.INVALID_TIMESTAMP, Batches.at(Long.MIN_VALUE, "x")),
         bad("27: -2", ErrorCode.INVALID_TIMESTAMP, Batches.at(-2, "x")),
-        bad("27: two days ahead", ErrorCode.INVALID_TIMESTAMP,
+        bad(
+            "27: two days ahead",
+            ErrorCode.INVALID_TIMESTAMP,
             Batches.at(now + 2 * 24 * 3_600_000L, "x")),
-        bad("27: the broker's own timestamp type", ErrorCode.INVALID_TIMESTAMP,
+        bad(
+            "27: the broker's own timestamp type",
+            ErrorCode.INVALID_TIMESTAMP,
             new RecordBatchBuilder().logAppendTime(now).append(now, null, new byte[1]).build()),
-        bad("a base offset of a producer's own", ErrorCode.INVALID_RECORD,
+        bad(
+            "a base offset of a producer's own",
+            ErrorCode.INVALID_RECORD,
             new RecordBatchBuilder().baseOffset(7).append(now, null, new byte[1]).build()),
         bad("max.message.bytes", ErrorCode.MESSAGE_TOO_LARGE, Batches.sized(1_100_000)));
   }
@@ -152,11 +169,9 @@ final class BadBatchTest {
         .sendBody(
             ApiKey.PRODUCE,
             3,
-            Requests.hex("ffff ffff 00007530 00000001 0007 62617463686573 00000001 00000000 ffffffff"));
-    ProduceResponse answer =
-        client
-            .wire()
-            .receive(ProduceResponse.class, ApiKey.PRODUCE, 3);
+            Requests.hex(
+                "ffff ffff 00007530 00000001 0007 62617463686573 00000001 00000000 ffffffff"));
+    ProduceResponse answer = client.wire().receive(ProduceResponse.class, ApiKey.PRODUCE, 3);
     assertThat(
             BrokerClient.error(
                 answer.responses().getFirst().partitionResponses().getFirst().errorCode()))
@@ -199,17 +214,25 @@ final class BadBatchTest {
         Arguments.of("23: zstd with a window of 2 GiB", Compression.ZSTD, "28b52ffd 00 a8 010000"),
         Arguments.of("23: zstd that ends early", Compression.ZSTD, "28b52ffd"),
         Arguments.of("23: no zstd", Compression.ZSTD, "0c000000010100"),
-        Arguments.of("23: snappy with a chunk of INT_MAX", Compression.SNAPPY,
+        Arguments.of(
+            "23: snappy with a chunk of INT_MAX",
+            Compression.SNAPPY,
             "82534e41505059 00 00000001 00000001 7fffffff 00"),
-        Arguments.of("23: snappy with a chunk of -1", Compression.SNAPPY,
+        Arguments.of(
+            "23: snappy with a chunk of -1",
+            Compression.SNAPPY,
             "82534e41505059 00 00000001 00000001 ffffffff 00"),
-        Arguments.of("23: snappy that claims 4 GiB", Compression.SNAPPY,
+        Arguments.of(
+            "23: snappy that claims 4 GiB",
+            Compression.SNAPPY,
             "82534e41505059 00 00000001 00000001 00000006 ffffffff0f 00"),
         Arguments.of("23: no snappy", Compression.SNAPPY, "0c000000010100"),
-        Arguments.of("23: lz4 with a match before the start", Compression.LZ4,
+        Arguments.of(
+            "23: lz4 with a match before the start",
+            Compression.LZ4,
             "04224d18 60 40 82 05000000 10 61 ffff 00 00000000"),
-        Arguments.of("23: lz4 with a block of 2 GiB", Compression.LZ4,
-            "04224d18 60 40 82 ffffff7f 10 61"),
+        Arguments.of(
+            "23: lz4 with a block of 2 GiB", Compression.LZ4, "04224d18 60 40 82 ffffff7f 10 61"),
         Arguments.of("23: no lz4", Compression.LZ4, "0c000000010100"),
         Arguments.of("23: no gzip", Compression.GZIP, "0c000000010100"),
         Arguments.of("23: gzip that ends early", Compression.GZIP, "1f8b0800000000000000"),
@@ -247,8 +270,7 @@ final class BadBatchTest {
           .send(
               ApiKey.PRODUCE,
               BrokerClient.PRODUCE_BY_NAME,
-              Requests.produce(
-                  TOPIC, Uuid.ZERO, 0, 0, flipped(Batches.CRC)));
+              Requests.produce(TOPIC, Uuid.ZERO, 0, 0, flipped(Batches.CRC)));
       assertThat(other.wire().isClosedByBroker()).isTrue();
     }
     unchanged();
@@ -262,8 +284,7 @@ final class BadBatchTest {
     unchanged();
   }
 
-  private static void refuses(String row, ErrorCode expected, ByteBuffer records)
-      throws Exception {
+  private static void refuses(String row, ErrorCode expected, ByteBuffer records) throws Exception {
     ProduceResponse.PartitionProduceResponse answer = client.produce(TOPIC, 0, records);
     assertThat(BrokerClient.error(answer.errorCode())).as(row).isEqualTo(expected);
     assertThat(answer.baseOffset()).as(row).isEqualTo(-1);

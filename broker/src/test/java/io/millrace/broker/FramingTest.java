@@ -41,9 +41,7 @@ final class FramingTest {
 
   @BeforeAll
   static void start() throws Exception {
-    broker =
-        TestBroker.start(
-            directory, "socket.request.max.bytes", Integer.toString(MAX_REQUEST));
+    broker = TestBroker.start(directory, "socket.request.max.bytes", Integer.toString(MAX_REQUEST));
   }
 
   @AfterAll
@@ -55,8 +53,7 @@ final class FramingTest {
   void othersAreServed() throws Exception {
     try (BrokerClient other = broker.connect()) {
       ApiVersionsResponse answer =
-          other.call(
-              ApiVersionsResponse.class, ApiKey.API_VERSIONS, 5, Requests.apiVersions());
+          other.call(ApiVersionsResponse.class, ApiKey.API_VERSIONS, 5, Requests.apiVersions());
       assertThat(answer.errorCode()).isZero();
     }
   }
@@ -156,8 +153,7 @@ final class FramingTest {
     try (BrokerClient client = broker.connect()) {
       // All topics, of a version that has no more than that, and then more.
       client.wire().sendBody(ApiKey.METADATA, 1, Requests.hex("ffffffff 00 01 02 03 04"));
-      MetadataResponse answer =
-          client.wire().receive(MetadataResponse.class, ApiKey.METADATA, 1);
+      MetadataResponse answer = client.wire().receive(MetadataResponse.class, ApiKey.METADATA, 1);
       assertThat(answer.brokers()).hasSize(1);
       assertThat(client.metadata().brokers()).hasSize(1);
     }
@@ -167,34 +163,31 @@ final class FramingTest {
   /// Once the client reads, it gets every answer, in order.
   @Test
   void row40WhoDoesNotReadIsNotReadFrom() throws Exception {
-    try (BrokerClient client = broker.connect()) {
-      Uuid id = client.create("unread");
-      client.append("unread", 0, Batches.sized(500_000));
-      FetchRequest fetch =
-          Requests.fetch(Requests.topic("unread", id, Requests.partition(0, 0))).build();
-      int requests = 2000; // a gigabyte of answers
-      Thread sender =
-          Thread.startVirtualThread(
-              () -> {
-                try {
-                  for (int i = 0; i < requests; i++) {
-                    client.wire().send(ApiKey.FETCH, BrokerClient.FETCH_BY_ID, fetch);
-                  }
-                } catch (IOException e) {
-                  assertThat(e).isNotNull(); // the test has closed the connection
-                }
-              });
-      othersAreServed();
-      for (int i = 0; i < requests / 10; i++) {
-        FetchResponse answer =
-            client
-                .wire()
-                .receive(FetchResponse.class, ApiKey.FETCH, BrokerClient.FETCH_BY_ID);
-        assertThat(BrokerClient.onlyPartition(answer).highWatermark()).isEqualTo(1);
+    BrokerClient client = broker.connect();
+    Uuid id = client.create("unread");
+    client.append("unread", 0, Batches.sized(500_000));
+    int requests = 2000; // a gigabyte of answers
+    Thread sender = Thread.startVirtualThread(() -> sendFetches(client, id, requests));
+    othersAreServed();
+    for (int i = 0; i < requests / 10; i++) {
+      FetchResponse answer =
+          client.wire().receive(FetchResponse.class, ApiKey.FETCH, BrokerClient.FETCH_BY_ID);
+      assertThat(BrokerClient.onlyPartition(answer).highWatermark()).isEqualTo(1);
+    }
+    // Who goes away without reading the rest costs nothing any more.
+    client.close();
+    sender.join();
+  }
+
+  private static void sendFetches(BrokerClient client, Uuid id, int count) {
+    FetchRequest fetch =
+        Requests.fetch(Requests.topic("unread", id, Requests.partition(0, 0))).build();
+    try {
+      for (int i = 0; i < count; i++) {
+        client.wire().send(ApiKey.FETCH, BrokerClient.FETCH_BY_ID, fetch);
       }
-      // Whoever goes away without reading costs nothing any more.
-      client.close();
-      sender.join();
+    } catch (IOException e) {
+      assertThat(e).isNotNull(); // the test has closed the connection
     }
   }
 
@@ -208,8 +201,7 @@ final class FramingTest {
               .frame(
                   ApiKey.PRODUCE,
                   BrokerClient.PRODUCE_BY_NAME,
-                  Requests.produce(
-                      "dribble", Uuid.ZERO, 0, Requests.ACKS_ALL, Batches.of("drop")));
+                  Requests.produce("dribble", Uuid.ZERO, 0, Requests.ACKS_ALL, Batches.of("drop")));
       while (produce.hasRemaining()) {
         client.wire().sendBytes(produce.get());
       }
@@ -227,8 +219,7 @@ final class FramingTest {
   @Test
   void row41RequestsMayBeCutAnywhere() throws Exception {
     try (BrokerClient client = broker.connect()) {
-      ByteBuffer one =
-          client.wire().frame(ApiKey.API_VERSIONS, 3, Requests.apiVersions());
+      ByteBuffer one = client.wire().frame(ApiKey.API_VERSIONS, 3, Requests.apiVersions());
       ByteBuffer two =
           client
               .wire()
@@ -246,8 +237,7 @@ final class FramingTest {
                     .errorCode())
             .as("cut at %d", cut)
             .isZero();
-        assertThat(
-                client.wire().receive(MetadataResponse.class, ApiKey.METADATA, 12).brokers())
+        assertThat(client.wire().receive(MetadataResponse.class, ApiKey.METADATA, 12).brokers())
             .as("cut at %d", cut)
             .hasSize(1);
       }

@@ -66,39 +66,65 @@ final class MalformedRequestTest {
         malformed("10: INT_MAX topics, not compact", ApiKey.FETCH, 11, fetchWith("7fffffff")),
         malformed("10: -2 topics", ApiKey.FETCH, 11, fetchWith("fffffffe")),
         malformed("10: a null array that must not be", ApiKey.FETCH, 11, fetchWith("ffffffff")),
-        malformed("11: INT_MAX partitions within a topic", ApiKey.FETCH, 12,
+        malformed(
+            "11: INT_MAX partitions within a topic",
+            ApiKey.FETCH,
+            12,
             emptyFetch + "02 0274 ffffffff0f"),
-        malformed("11: 2^21 partitions within each of two topics", ApiKey.FETCH, 12,
+        malformed(
+            "11: 2^21 partitions within each of two topics",
+            ApiKey.FETCH,
+            12,
             emptyFetch + "03 0274 81808001 0274 81808001"),
         malformed("12: a string of -2", ApiKey.INIT_PRODUCER_ID, 0, "fffe 0000ea60"),
         malformed("12: a string of -32768", ApiKey.INIT_PRODUCER_ID, 0, "8000 0000ea60"),
         malformed("12: a string past the end", ApiKey.INIT_PRODUCER_ID, 0, "7fff 0000ea60"),
         malformed("12: a compact string past the end", ApiKey.INIT_PRODUCER_ID, 2, "64 0000ea60"),
-        malformed("12: a compact string of 2^32 - 2", ApiKey.INIT_PRODUCER_ID, 2,
+        malformed(
+            "12: a compact string of 2^32 - 2",
+            ApiKey.INIT_PRODUCER_ID,
+            2,
             "ffffffff0f 0000ea60 00"),
         malformed("12: a null string that must not be", ApiKey.API_VERSIONS, 3, "00 04312e30 00"),
         malformed("12: the body ends early", ApiKey.INIT_PRODUCER_ID, 4, NULL_ID_AND_TIMEOUT),
         malformed("12: there is no body", ApiKey.INIT_PRODUCER_ID, 0, ""),
-        malformed("13: a varint of 6 bytes", ApiKey.INIT_PRODUCER_ID, 2,
-            "808080808000 0000ea60 00"),
-        malformed("13: a varint over 32 bits", ApiKey.INIT_PRODUCER_ID, 2,
-            "ffffffff7f 0000ea60 00"),
-        malformed("14: the same tag twice", ApiKey.INIT_PRODUCER_ID, 2,
+        malformed(
+            "13: a varint of 6 bytes", ApiKey.INIT_PRODUCER_ID, 2, "808080808000 0000ea60 00"),
+        malformed(
+            "13: a varint over 32 bits", ApiKey.INIT_PRODUCER_ID, 2, "ffffffff7f 0000ea60 00"),
+        malformed(
+            "14: the same tag twice",
+            ApiKey.INIT_PRODUCER_ID,
+            2,
             NULL_ID_AND_TIMEOUT + "02 0500 0500"),
-        malformed("14: descending tags", ApiKey.INIT_PRODUCER_ID, 2,
+        malformed(
+            "14: descending tags",
+            ApiKey.INIT_PRODUCER_ID,
+            2,
             NULL_ID_AND_TIMEOUT + "02 0600 0500"),
-        malformed("14: a tag's size past the end", ApiKey.INIT_PRODUCER_ID, 2,
+        malformed(
+            "14: a tag's size past the end",
+            ApiKey.INIT_PRODUCER_ID,
+            2,
             NULL_ID_AND_TIMEOUT + "01 05 7f 00"),
-        malformed("14: a tag's size over 2^31", ApiKey.INIT_PRODUCER_ID, 2,
+        malformed(
+            "14: a tag's size over 2^31",
+            ApiKey.INIT_PRODUCER_ID,
+            2,
             NULL_ID_AND_TIMEOUT + "01 05 ffffffff0f 00"),
-        malformed("14: 2^31 tags", ApiKey.INIT_PRODUCER_ID, 2,
-            NULL_ID_AND_TIMEOUT + "8080808008 0500"),
-        malformed("14: 2^32 - 1 tags", ApiKey.INIT_PRODUCER_ID, 2,
+        malformed(
+            "14: 2^31 tags", ApiKey.INIT_PRODUCER_ID, 2, NULL_ID_AND_TIMEOUT + "8080808008 0500"),
+        malformed(
+            "14: 2^32 - 1 tags",
+            ApiKey.INIT_PRODUCER_ID,
+            2,
             NULL_ID_AND_TIMEOUT + "ffffffff0f 0500"));
   }
 
   private static String fetchWith(String topicCount) {
-    return "ffffffff 000001f4 00000001 00ffffff 00 00000000 ffffffff" + topicCount + "00000000 0000";
+    return "ffffffff 000001f4 00000001 00ffffff 00 00000000 ffffffff"
+        + topicCount
+        + "00000000 0000";
   }
 
   private static Arguments malformed(String what, ApiKey api, int version, String body) {
@@ -107,8 +133,8 @@ final class MalformedRequestTest {
 
   @ParameterizedTest(name = "row {0}: {1} {2}")
   @MethodSource("answered")
-  void isAnsweredAsInvalidAndTheConnectionGoesOn(
-      String row, ApiKey api, int version, String body) throws Exception {
+  void isAnsweredAsInvalidAndTheConnectionGoesOn(String row, ApiKey api, int version, String body)
+      throws Exception {
     try (BrokerClient client = broker.connect()) {
       client.wire().sendBody(api, version, Requests.hex(body));
       ApiMessage answer = client.wire().receive(ApiMessage.class, api, version);
@@ -141,9 +167,15 @@ final class MalformedRequestTest {
         malformed("10: INT_MAX topics", ApiKey.DELETE_RECORDS, 0, "7fffffff"),
         malformed("10: INT_MAX topics", ApiKey.DESCRIBE_LOG_DIRS, 1, "7fffffff"),
         malformed("10: INT_MAX topics", ApiKey.DESCRIBE_TOPIC_PARTITIONS, 0, "ffffffff0f"),
-        malformed("12: records past the end", ApiKey.PRODUCE, 3,
+        malformed(
+            "12: records past the end",
+            ApiKey.PRODUCE,
+            3,
             "ffff ffff 00007530 00000001 000174 00000001 00000000 7fffffff 00"),
-        malformed("12: records of size -2", ApiKey.PRODUCE, 3,
+        malformed(
+            "12: records of size -2",
+            ApiKey.PRODUCE,
+            3,
             "ffff ffff 00007530 00000001 000174 00000001 00000000 fffffffe"),
         malformed("12: the body ends early", ApiKey.PRODUCE, 9, "00 ffff"),
         malformed("14: 2^32 - 1 tags", ApiKey.METADATA, 9, "00 01 00 00 ffffffff0f"));
@@ -230,8 +262,20 @@ final class MalformedRequestTest {
 
   static Stream<String> badNames() {
     return Stream.of(
-        "", ".", "..", "../up", "a/b", "/etc", "a\\b", "nul\0nul", "blank blank", "Ümlaut",
-        "a".repeat(250), "x:y", "line\nline", "100%");
+        "",
+        ".",
+        "..",
+        "../up",
+        "a/b",
+        "/etc",
+        "a\\b",
+        "nul\0nul",
+        "blank blank",
+        "Ümlaut",
+        "a".repeat(250),
+        "x:y",
+        "line\nline",
+        "100%");
   }
 
   @ParameterizedTest(name = "row 16: a topic named {0}")
@@ -277,8 +321,7 @@ final class MalformedRequestTest {
         assertThat(client.produce("real", partition, Batches.of("x")).errorCode())
             .isEqualTo(unknown);
         assertThat(client.fetch("real", partition, 0).errorCode()).isEqualTo(unknown);
-        assertThat(client.listOffset(11, "real", partition, -1, -1).errorCode())
-            .isEqualTo(unknown);
+        assertThat(client.listOffset(11, "real", partition, -1, -1).errorCode()).isEqualTo(unknown);
         assertThat(client.deleteRecords("real", partition, 0).errorCode()).isEqualTo(unknown);
       }
     }
@@ -296,8 +339,7 @@ final class MalformedRequestTest {
       for (int i = 0; i < 1500; i++) {
         ValidRequests.Sample sample = samples.get(random.nextInt(samples.size()));
         try (BrokerClient client = broker.connect()) {
-          ByteBuffer frame =
-              client.wire().frame(sample.api(), sample.version(), sample.request());
+          ByteBuffer frame = client.wire().frame(sample.api(), sample.version(), sample.request());
           byte[] bytes = new byte[frame.remaining()];
           frame.get(bytes);
           int changes = random.nextInt(1, 4);
@@ -307,7 +349,8 @@ final class MalformedRequestTest {
           client.wire().sendBytes(bytes);
         }
         if (i % 100 == 0) {
-          assertThat(sane.metadata(12, MetadataRequest.builder().topics(List.of()).build()).brokers())
+          assertThat(
+                  sane.metadata(12, MetadataRequest.builder().topics(List.of()).build()).brokers())
               .as("seed %d, after %d", seed, i)
               .hasSize(1);
         }
