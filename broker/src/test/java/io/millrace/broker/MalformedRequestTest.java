@@ -246,7 +246,8 @@ final class MalformedRequestTest {
   @Test
   void row11AMillionPartitionsThatAreNotThereAreSurvived() throws Exception {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
-    body.writeBytes(Requests.hex("ffffffff 000001f4 00000001 00ffffff 00 00000000 ffffffff 02 0274"));
+    body.writeBytes(
+        Requests.hex("ffffffff 000001f4 00000001 00ffffff 00 00000000 ffffffff 02 0274"));
     body.writeBytes(Requests.hex("c1843d")); // a million and one: compact
     ByteBuffer partition = ByteBuffer.allocate(4 + 4 + 8 + 4 + 8 + 4 + 1);
     for (int i = 0; i < 1_000_000; i++) {
