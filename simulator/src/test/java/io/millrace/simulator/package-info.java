@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.simulator;
+
+import org.jspecify.annotations.NullMarked;
