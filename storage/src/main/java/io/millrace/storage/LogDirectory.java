@@ -241,7 +241,8 @@ public final class LogDirectory implements Closeable {
       if (failure == null) {
         failure = cause;
         callbacks = List.copyOf(failureCallbacks);
-        LOG.error("log directory {} has failed and is offline until restart: {}", path, cause.toString());
+        LOG.error(
+            "log directory {} has failed and is offline until restart: {}", path, cause.toString());
         LOG.debug("the failure of {}", path, cause);
       }
     } finally {

@@ -58,8 +58,7 @@ final class CrashTest {
     for (long cut = (long) FLUSHED * batchSize; cut <= size; cut++) {
       Path copy = temporary.resolve("cut" + cut);
       Fixture.copy(crashed, copy);
-      try (RandomAccessFile file =
-          new RandomAccessFile(Fixture.logFile(copy, 0).toFile(), "rw")) {
+      try (RandomAccessFile file = new RandomAccessFile(Fixture.logFile(copy, 0).toFile(), "rw")) {
         file.setLength(cut);
       }
       assertRecovers(copy, (int) (cut / batchSize));
@@ -74,8 +73,7 @@ final class CrashTest {
     for (int at = 0; at < batchSize; at++) {
       Path copy = temporary.resolve("flip" + at);
       Fixture.copy(crashed, copy);
-      try (RandomAccessFile file =
-          new RandomAccessFile(Fixture.logFile(copy, 0).toFile(), "rw")) {
+      try (RandomAccessFile file = new RandomAccessFile(Fixture.logFile(copy, 0).toFile(), "rw")) {
         file.seek(size - batchSize + at);
         int old = file.read();
         file.seek(size - batchSize + at);

@@ -182,8 +182,12 @@ final class OracleTest {
           .isEqualTo(
               expected.map(r -> new TimestampAndOffset(r.timestamp(), r.offset(), r.epoch())));
       if (start == log.segments.first().baseOffset()) {
-        long max = records.stream().filter(r -> r.offset() >= start)
-            .mapToLong(Rec::timestamp).max().orElse(-1);
+        long max =
+            records.stream()
+                .filter(r -> r.offset() >= start)
+                .mapToLong(Rec::timestamp)
+                .max()
+                .orElse(-1);
         assertThat(log.offsetOfMaxTimestamp().map(TimestampAndOffset::timestamp).orElse(-1L))
             .isEqualTo(max);
       }
@@ -200,8 +204,7 @@ final class OracleTest {
     private void retain() throws IOException {
       LogConfig limited =
           config.toBuilder().retentionBytes(random.nextInt(20_000, 200_000)).build();
-      int count =
-          Retention.deletable(log.segments.all(), limited, start, log.retentionBound(), 0);
+      int count = Retention.deletable(log.segments.all(), limited, start, log.retentionBound(), 0);
       if (count > 0) {
         new LogTruncation(log, directory, log.path()).deleteFirst(count);
         assertThat(log.logStartOffset()).isGreaterThanOrEqualTo(start);
