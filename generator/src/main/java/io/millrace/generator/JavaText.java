@@ -20,4 +20,22 @@ final class JavaText {
     }
     return out.append('"').toString();
   }
+
+  /// `text` from a schema so that it means nothing to the compiler or the documentation tool.
+  static String doc(String text) {
+    return text.replace("\\", "\\\\").replace("@", "&#64;");
+  }
+
+  /// `CreateTopics` as `CREATE_TOPICS`.
+  static String constantName(String camelCase) {
+    StringBuilder out = new StringBuilder();
+    for (int i = 0; i < camelCase.length(); i++) {
+      char c = camelCase.charAt(i);
+      if (i > 0 && Character.isUpperCase(c)) {
+        out.append('_');
+      }
+      out.append(Character.toUpperCase(c));
+    }
+    return out.toString();
+  }
 }

@@ -3,6 +3,7 @@ package io.millrace.generator;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// What the command was asked to do.
 ///
@@ -10,16 +11,20 @@ import java.util.List;
 /// @param packageName the package of the generated classes
 /// @param out root folder of the generated sources
 /// @param apiKeys whether to make the enum `ApiKey` from the request and response schemas
-/// @param errorCodeJars at most one folder with the jars kafka-clients and slf4j-api, to make the
-///   enum `ErrorCode` from
+/// @param errorCodeJars the folder with the jars kafka-clients and slf4j-api, to make the enum
+///   `ErrorCode` from
 record Options(
-    List<Path> schemas, String packageName, Path out, boolean apiKeys, List<Path> errorCodeJars) {
+    List<Path> schemas,
+    String packageName,
+    Path out,
+    boolean apiKeys,
+    Optional<Path> errorCodeJars) {
   private static final String USAGE =
       "usage: --package NAME --out DIR [--schemas DIR]... [--api-keys] [--error-codes JAR_DIR]";
 
   static Options parse(String[] args) {
     List<Path> schemas = new ArrayList<>();
-    List<Path> errorCodeJars = new ArrayList<>();
+    Optional<Path> errorCodeJars = Optional.empty();
     String packageName = "";
     String out = "";
     boolean apiKeys = false;
@@ -29,7 +34,7 @@ record Options(
         case "--package" -> packageName = value(args, ++i);
         case "--out" -> out = value(args, ++i);
         case "--api-keys" -> apiKeys = true;
-        case "--error-codes" -> errorCodeJars.add(Path.of(value(args, ++i)));
+        case "--error-codes" -> errorCodeJars = Optional.of(Path.of(value(args, ++i)));
         default -> throw new InvalidSchemaException("unknown argument " + args[i] + "; " + USAGE);
       }
     }

@@ -1,6 +1,6 @@
-/// The Kafka protocol: messages generated from its official schemas, API keys and error codes, and
-/// the readers and writers of its primitive types. Record batches are in
-/// `io.millrace.protocol.record`.
+/// The Kafka protocol: the readers and writers of its primitive types, and what messages and record
+/// batches share. Messages, API keys and error codes are generated, from Kafka's official schemas,
+/// into `io.millrace.protocol.message`; record batches are in `io.millrace.protocol.record`.
 @NullMarked
 package io.millrace.protocol;
 

@@ -99,7 +99,7 @@ public final class LogDirectory implements Closeable {
     this.generation = checkpoint.map(DirectoryCheckpoint.Content::generation).orElse(0L);
     checkpoint.ifPresent(
         content -> content.logs().forEach(state -> unopened.put(state.partition(), state)));
-    this.flusher = new Flusher(host.tasks());
+    this.flusher = new Flusher(host.clock(), host.tasks());
     this.deletions = new Deletions(host);
     this.housekeeping = new Housekeeping(host, this, options);
   }

@@ -434,7 +434,12 @@ public final class PartitionLog {
     return epochs.latestEpoch();
   }
 
-  /// Where the largest epoch at or below `leaderEpoch` ends (KIP-101, KIP-279).
+  /// Where the largest epoch at or below `leaderEpoch` ends (KIP-101, KIP-279). The leader epoch in
+  /// which the record at `offset` was, or will be, written; -1 if none is known.
+  public int epochAt(long offset) {
+    return epochs.epochAt(offset);
+  }
+
   public EpochEndOffset endOffsetForEpoch(int leaderEpoch) {
     return epochs.endOffset(leaderEpoch, logEndOffset);
   }

@@ -48,30 +48,33 @@ public final class BatchValidator {
   public static BatchCursor single(ByteBuffer entry) {
     BatchCursor batch = RecordBatches.over(entry);
     if (!batch.next()) {
-      throw switch (batch.status()) {
-        case END -> invalid("there is no record batch where there must be one");
-        case LEGACY_MAGIC, UNKNOWN_MAGIC ->
-            new InvalidBatchException(
-                ErrorCode.UNSUPPORTED_FOR_MESSAGE_FORMAT,
-                "the batch has magic "
-                    + batch.magic()
-                    + "; only "
-                    + RecordBatches.MAGIC
-                    + " is spoken");
-        case COMPLETE, INCOMPLETE, CORRUPT_SIZE ->
-            new InvalidBatchException(
-                ErrorCode.CORRUPT_MESSAGE,
-                "no record batch fits the "
-                    + entry.remaining()
-                    + " bytes of the partition: the length of the first says "
-                    + batch.sizeInBytes());
-      };
+      throw notABatch(batch, entry.remaining());
     }
     int rest = entry.remaining() - batch.sizeInBytes();
     if (rest > 0) {
-      throw invalid(rest + " bytes follow the batch; one batch per partition is allowed");
+      throw new InvalidBatchException(
+          ErrorCode.INVALID_RECORD,
+          rest + " bytes follow the batch; one batch per partition is allowed");
     }
     return batch;
+  }
+
+  private static InvalidBatchException notABatch(BatchCursor batch, int entryBytes) {
+    return switch (batch.status()) {
+      case END ->
+          new InvalidBatchException(
+              ErrorCode.INVALID_RECORD, "the partition has no records; one batch is needed");
+      case LEGACY_MAGIC, UNKNOWN_MAGIC ->
+          new InvalidBatchException(
+              ErrorCode.UNSUPPORTED_FOR_MESSAGE_FORMAT,
+              "the batch has magic " + batch.magic() + "; supported is " + RecordBatches.MAGIC);
+      case COMPLETE, INCOMPLETE, CORRUPT_SIZE ->
+          new InvalidBatchException(
+              ErrorCode.CORRUPT_MESSAGE,
+              "the length of the batch does not fit the "
+                  + entryBytes
+                  + " bytes that came for the partition");
+    };
   }
 
   /// Checks what every batch must fulfil wherever it comes from: checksum, known compression, and
@@ -86,15 +89,20 @@ public final class BatchValidator {
     if (!Compression.isKnown(batch.compressionId())) {
       throw invalid("compression " + batch.compressionId() + "; known are 0 to 4");
     }
+    long base = batch.baseOffset();
     int delta = batch.lastOffsetDelta();
     int count = batch.recordCount();
-    if (delta < 0 || count < 0 || count > delta + 1L || batch.baseOffset() + delta < 0) {
-      throw invalid(count + " records at an offset range of " + delta + " after the first");
+    if (delta < 0 || base < 0 || base > Long.MAX_VALUE - delta - 1) {
+      throw invalid("base offset " + base + " and a last offset " + delta + " after it");
+    }
+    if (count < 0 || count > delta + 1L) {
+      throw invalid(count + " records, but a last offset delta of " + delta);
     }
   }
 
-  /// Checks a producer's batch in full. A maximum timestamp that is not that of the records is
-  /// corrected in place, as Kafka does: clients are known that send one.
+  /// Checks a producer's batch in full. It need not fit `max.message.bytes` any more once it is
+  /// recompressed. A maximum timestamp that is not that of the records is corrected in place, as
+  /// Kafka does: clients are known that send one.
   ///
   /// @param nowMs wall clock, milliseconds since the epoch
   /// @throws InvalidBatchException if the batch must not be appended
@@ -117,11 +125,11 @@ public final class BatchValidator {
       throw invalid("a base offset of " + batch.baseOffset() + "; producers send 0");
     }
     if (batch.recordCount() == 0) {
-      throw invalid("no records");
+      throw invalid("a record count of 0");
     }
     if (batch.recordCount() != batch.lastOffsetDelta() + 1L) {
       throw invalid(
-          batch.recordCount() + " records, but a last offset of " + batch.lastOffsetDelta());
+          batch.recordCount() + " records, but a last offset delta of " + batch.lastOffsetDelta());
     }
     if (batch.isControl()) {
       throw invalid("control records, which clients may not write");

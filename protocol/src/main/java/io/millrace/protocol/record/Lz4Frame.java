@@ -45,7 +45,8 @@ final class Lz4Frame implements Decompressor.Source {
   private boolean begun;
   private boolean ended;
 
-  /// Where blocks are decompressed to.
+  /// Where blocks are decompressed to. Never shared between streams: a malformed block may repeat
+  /// what was here before it (CVE-2025-66566).
   private ByteBuffer decompressed = ByteBuffer.allocate(0);
 
   /// What was not read yet of the current block: in `decompressed`, or of `input` if it was stored.

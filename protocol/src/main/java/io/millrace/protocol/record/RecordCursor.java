@@ -151,8 +151,8 @@ public final class RecordCursor implements AutoCloseable {
     }
     headersPosition = read;
     rewindHeaders();
-    while (nextHeader()) {
-      // Each of them is checked by being read.
+    while (headersLeft > 0) {
+      nextHeader(); // which checks it
     }
     if (headerRead != recordEnd) {
       throw invalid((recordEnd - headerRead) + " bytes after its headers");
@@ -200,6 +200,14 @@ public final class RecordCursor implements AutoCloseable {
   }
 
   private int readVarint(int end) {
+    // Most numbers of a record are this small.
+    if (read < end) {
+      byte only = data.get(read);
+      if (only >= 0) {
+        read++;
+        return (only >>> 1) ^ -(only & 1);
+      }
+    }
     long value = readUnsigned(end, MAX_VARINT_BYTES);
     if (value >>> 32 != 0) {
       throw malformedNumber();
@@ -215,21 +223,21 @@ public final class RecordCursor implements AutoCloseable {
 
   private long readUnsigned(int end, int maxBytes) {
     long value = 0;
-    for (int i = 0; i < maxBytes; i++) {
-      if (read >= end) {
-        throw invalid("an end within a number");
-      }
-      byte next = data.get(read++);
-      value |= (long) (next & 0x7f) << (7 * i);
+    int position = read;
+    int last = Math.min(end, position + maxBytes);
+    for (int shift = 0; position < last; shift += 7) {
+      byte next = data.get(position++);
+      value |= (long) (next & 0x7f) << shift;
       if (next >= 0) {
         // The tenth byte holds the 64th bit only.
-        if (i == MAX_VARLONG_BYTES - 1 && next > 1) {
+        if (shift == 63 && next > 1) {
           throw malformedNumber();
         }
+        read = position;
         return value;
       }
     }
-    throw malformedNumber();
+    throw position - read == maxBytes ? malformedNumber() : invalid("an end within a number");
   }
 
   private InvalidBatchException malformedNumber() {

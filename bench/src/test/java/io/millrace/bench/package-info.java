@@ -1,0 +1,5 @@
+/// Tests of what is pure in the benchmarks.
+@NullMarked
+package io.millrace.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.broker.net;
+
+import org.jspecify.annotations.NullMarked;

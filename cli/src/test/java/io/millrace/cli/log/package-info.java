@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.cli.log;
+
+import org.jspecify.annotations.NullMarked;

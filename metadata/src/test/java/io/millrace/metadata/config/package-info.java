@@ -1,0 +1,4 @@
+@NullMarked
+package io.millrace.metadata.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,242 @@
+package io.millrace.replication;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.millrace.host.Clock;
+import io.millrace.host.Deadline;
+import io.millrace.protocol.TopicPartition;
+import io.millrace.protocol.Uuid;
+import io.millrace.protocol.message.ErrorCode;
+import io.millrace.storage.AppendOrigin;
+import io.millrace.storage.AppendResult;
+import io.millrace.storage.Durability;
+import io.millrace.storage.PartitionLog;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// A partition that this broker leads: its log, its leader epoch and its high watermark.
+///
+/// The high watermark is the offset below which records are committed: shown to consumers and
+/// acknowledged to producers that asked for `acks=all`. With one replica it follows what that
+/// replica may promise: the flushed offset where the topic's durability is `fsync`, the log end
+/// offset where it is `replicated`.
+///
+/// Appends are serialised by the log. [#lock] guards the high watermark's advance and its waiters
+/// only; reads of it are volatile. [Watcher]s are called without any lock of the partition held.
+public final class Partition {
+  private static final Watcher[] NO_WATCHERS = {};
+
+  private final Clock clock;
+  private final PartitionLog log;
+  private final int leaderEpoch;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition advanced = lock.newCondition();
+
+  private volatile long highWatermark;
+  private volatile int minInsyncReplicas;
+  private volatile boolean closed;
+
+  private final ReentrantLock watchersLock = new ReentrantLock();
+
+  /// Replaced, never changed, under [#watchersLock].
+  private volatile Watcher[] watchers = NO_WATCHERS;
+
+  /// Takes over the leadership of a log whose every record is on stable storage, as it is after
+  /// opening.
+  public Partition(Clock clock, PartitionLog log, int leaderEpoch, int minInsyncReplicas) {
+    this.clock = clock;
+    this.log = log;
+    this.leaderEpoch = leaderEpoch;
+    this.minInsyncReplicas = minInsyncReplicas;
+    this.highWatermark = log.logEndOffset();
+    log.setFlushListener(this::advance);
+  }
+
+  public TopicPartition name() {
+    return log.partition();
+  }
+
+  public Uuid topicId() {
+    return log.topicId();
+  }
+
+  public PartitionLog log() {
+    return log;
+  }
+
+  public int leaderEpoch() {
+    return leaderEpoch;
+  }
+
+  /// Sets how many replicas have to be in sync for an `acks=all` append to be accepted.
+  public void updateMinInsyncReplicas(int count) {
+    minInsyncReplicas = count;
+  }
+
+  /// Whether as many replicas are in sync as an `acks=all` append needs. The leader is the only
+  /// one.
+  public boolean hasEnoughReplicas() {
+    return minInsyncReplicas <= 1;
+  }
+
+  /// The offset after the last committed record.
+  public long highWatermark() {
+    return highWatermark;
+  }
+
+  /// The offset below which no transaction is open. There are no transactions yet, so it is the
+  /// high watermark.
+  public long lastStableOffset() {
+    return highWatermark;
+  }
+
+  /// The end of what a fetch may see.
+  public long readableEnd(IsolationLevel isolation) {
+    return switch (isolation) {
+      case READ_UNCOMMITTED -> highWatermark;
+      case READ_COMMITTED -> lastStableOffset();
+    };
+  }
+
+  public boolean isClosed() {
+    return closed;
+  }
+
+  /// Appends what a producer sent: see [PartitionLog#append]. It is committed once
+  /// [#awaitCommitted] says so.
+  public AppendResult append(ByteBuffer batches) throws IOException {
+    AppendResult result = log.append(batches, leaderEpoch, AppendOrigin.CLIENT);
+    if (log.config().durability() == Durability.REPLICATED) {
+      advance();
+    }
+    return result;
+  }
+
+  /// Waits until everything below `endOffset` is committed.
+  ///
+  /// Returns `NONE`, `REQUEST_TIMED_OUT` once `deadline` has passed, or `NOT_LEADER_OR_FOLLOWER` if
+  /// the partition stopped being led here; in both cases the records may still be committed later.
+  public ErrorCode awaitCommitted(long endOffset, Deadline deadline) throws InterruptedException {
+    if (highWatermark >= endOffset) {
+      return ErrorCode.NONE;
+    }
+    lock.lock();
+    try {
+      while (highWatermark < endOffset) {
+        if (closed) {
+          return ErrorCode.NOT_LEADER_OR_FOLLOWER;
+        }
+        if (clock.isPast(deadline)) {
+          return ErrorCode.REQUEST_TIMED_OUT;
+        }
+        clock.await(lock, advanced, deadline);
+      }
+      return ErrorCode.NONE;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Checks the leader epoch that a client believes in (KIP-320). -1 stands for "no belief".
+  public ErrorCode checkLeaderEpoch(int clientEpoch) {
+    if (clientEpoch < 0 || clientEpoch == leaderEpoch) {
+      return ErrorCode.NONE;
+    }
+    return clientEpoch < leaderEpoch
+        ? ErrorCode.FENCED_LEADER_EPOCH
+        : ErrorCode.UNKNOWN_LEADER_EPOCH;
+  }
+
+  /// Moves the log start offset up (KIP-107) and tells the watchers, whose next fetch reports it.
+  ///
+  /// `offset` is at most the high watermark. Returns the new log start offset.
+  public long deleteRecordsBefore(long offset) throws IOException {
+    long start = log.advanceLogStartOffset(offset);
+    notifyWatchers();
+    return start;
+  }
+
+  /// Registers somebody to be told when there is more to read, or when the partition closes.
+  public void watch(Watcher watcher) {
+    watchersLock.lock();
+    try {
+      Watcher[] more = Arrays.copyOf(watchers, watchers.length + 1);
+      more[watchers.length] = watcher;
+      watchers = more;
+    } finally {
+      watchersLock.unlock();
+    }
+    if (closed) {
+      watcher.onChange();
+    }
+  }
+
+  /// Undoes one [#watch].
+  public void unwatch(Watcher watcher) {
+    watchersLock.lock();
+    try {
+      Watcher[] current = watchers;
+      for (int i = 0; i < current.length; i++) {
+        if (current[i].equals(watcher)) {
+          Watcher[] fewer = Arrays.copyOf(current, current.length - 1);
+          System.arraycopy(current, i + 1, fewer, i, current.length - 1 - i);
+          watchers = fewer.length == 0 ? NO_WATCHERS : fewer;
+          return;
+        }
+      }
+    } finally {
+      watchersLock.unlock();
+    }
+  }
+
+  /// Ends the leadership: waiters are answered and watchers told. The log itself stays open.
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      advanced.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    notifyWatchers();
+  }
+
+  private void advance() {
+    lock.lock();
+    try {
+      if (!raiseHighWatermark()) {
+        return;
+      }
+      advanced.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    notifyWatchers();
+  }
+
+  @GuardedBy("lock")
+  private boolean raiseHighWatermark() {
+    long promised =
+        log.config().durability() == Durability.FSYNC ? log.flushedOffset() : log.logEndOffset();
+    if (promised <= highWatermark) {
+      return false;
+    }
+    highWatermark = promised;
+    return true;
+  }
+
+  private void notifyWatchers() {
+    for (Watcher watcher : watchers) {
+      watcher.onChange();
+    }
+  }
+
+  /// Is told when a partition has more to read, a new log start offset, or is closed.
+  @FunctionalInterface
+  public interface Watcher {
+    /// Returns quickly: it runs on the task that flushed or appended.
+    void onChange();
+  }
+}
