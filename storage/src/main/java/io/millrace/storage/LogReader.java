@@ -43,13 +43,16 @@ final class LogReader {
       int end = positionOf(segment, bound, flushPoint);
       // Otherwise the offset lies in a gap at the end of the segment.
       if (start < end) {
-        return slice(segment, start, end, maxBytes, atLeastOneBatch);
+        boolean goesOn = i + 1 < all.length && all[i + 1].baseOffset() < bound;
+        return slice(segment, start, end, maxBytes, atLeastOneBatch, goesOn);
       }
     }
     return LogSlice.none();
   }
 
-  private LogSlice slice(Segment segment, int start, int end, int maxBytes, boolean atLeastOneBatch)
+  /// `goesOn`: whether the next segment has more of what is read.
+  private LogSlice slice(
+      Segment segment, int start, int end, int maxBytes, boolean atLeastOneBatch, boolean goesOn)
       throws IOException {
     SegmentFile owner = segment.file();
     Disk.File file = owner.acquire();
@@ -64,7 +67,8 @@ final class LogReader {
         owner.release();
       }
     }
-    return size == 0 ? LogSlice.none() : LogSlice.of(owner, file, start, size);
+    boolean isCut = goesOn || size < end - start;
+    return size == 0 ? LogSlice.none() : LogSlice.of(owner, file, start, size, isCut);
   }
 
   /// How many bytes from `start`, of at most `maxBytes`, are whole batches.
