@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -102,7 +103,7 @@ public final class LogDirectory implements Closeable {
       throws IOException {
     Disk disk = host.disk();
     try {
-      disk.createDirectories(path);
+      createDurably(disk, path);
     } catch (FileSystemException e) {
       throw new LogDirectoryException(
           "cannot use " + path + " as a log directory: " + e.getMessage(), e);
@@ -124,6 +125,17 @@ public final class LogDirectory implements Closeable {
       held.close();
       throw e;
     }
+  }
+
+  /// A directory that a crash takes away would take all data with it.
+  private static void createDurably(Disk disk, Path directory) throws IOException {
+    if (disk.exists(directory)) {
+      return;
+    }
+    Path parent = Objects.requireNonNullElse(directory.getParent(), Path.of(""));
+    createDurably(disk, parent);
+    disk.createDirectories(directory);
+    disk.forceDirectory(parent);
   }
 
   private static Disk.Lock lock(Disk disk, Path path) throws IOException {
