@@ -32,12 +32,17 @@ final class WireClient implements Closeable {
   }
 
   void send(ApiKey api, int version, ApiMessage request) throws IOException {
+    connection.write(frame(api, version, request));
+  }
+
+  /// The bytes of a request, its length included.
+  ByteBuffer frame(ApiKey api, int version, ApiMessage request) {
     MessageWriter writer = new MessageWriter();
     writer.beginFrame();
     header(api, version).write(writer, api.requestHeaderVersion((short) version));
     request.write(writer, (short) version);
     writer.endFrame();
-    connection.write(writer.toByteBuffer());
+    return writer.toByteBuffer();
   }
 
   /// Sends a request whose body is `body`, whatever that is.

@@ -1,5 +1,6 @@
 package io.millrace.cli;
 
+import io.millrace.cli.log.LineLogging;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -17,6 +18,9 @@ public final class Millrace {
 
   /// Runs the command and ends the process with its exit code.
   public static void main(String[] args) {
+    // Named, because looking for it on the class path costs some milliseconds.
+    System.setProperty("slf4j.provider", LineLogging.class.getName());
+    System.setProperty("slf4j.internal.verbosity", "WARN");
     System.exit(run(List.of(args)));
   }
 

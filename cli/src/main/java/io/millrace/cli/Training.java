@@ -44,7 +44,7 @@ final class Training {
     try (TrainingClient client = new TrainingClient(connect(port))) {
       new Training(client).run();
     } catch (IOException | RuntimeException e) {
-      e.printStackTrace();
+      System.err.println("The requests of the training run failed: " + e);
     }
     System.exit(Millrace.OK); // the shutdown hook stops the server
   }

@@ -1,5 +1,6 @@
 package io.millrace.broker.net;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -32,8 +33,7 @@ final class FrameReaderTest {
       RequestMemory memory = new RequestMemory(8_000_000);
       FrameReader reader = reader(cut(encode(frames), random), memory);
       for (byte[] frame : frames) {
-        ByteBuffer read = reader.next();
-        assertThat(read).as("seed %d", seed).isNotNull();
+        ByteBuffer read = requireNonNull(reader.next());
         byte[] bytes = new byte[read.remaining()];
         read.get(bytes);
         assertThat(bytes).as("seed %d", seed).isEqualTo(frame);
@@ -53,8 +53,7 @@ final class FrameReaderTest {
     }
     FrameReader reader = reader(single, new RequestMemory(1_000_000));
     for (int size : new int[] {8, 100, 9}) {
-      ByteBuffer frame = reader.next();
-      assertThat(frame).isNotNull();
+      ByteBuffer frame = requireNonNull(reader.next());
       assertThat(frame.remaining()).isEqualTo(size);
       reader.release();
     }

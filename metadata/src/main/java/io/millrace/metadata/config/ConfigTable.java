@@ -15,15 +15,19 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// The settings that a kind of resource has, by name. Read from a resource file on the class path,
 /// whose first lines explain its columns.
+///
+/// A line is taken apart when its setting is first asked for: a broker has some 380 settings and a
+/// start needs a few dozen of them, while the code is still being interpreted.
 public final class ConfigTable {
   /// Names this far from a known one, in edits, are still taken for a slip of the finger.
   private static final int NEAREST_LIMIT = 12;
 
   private final String noun;
-  private final TreeMap<String, ConfigKey> keys = new TreeMap<>();
+  private final TreeMap<String, Entry> entries = new TreeMap<>();
 
   private ConfigTable(String noun) {
     this.noun = noun;
@@ -38,14 +42,33 @@ public final class ConfigTable {
         new BufferedReader(new InputStreamReader(resource, StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (!line.startsWith("#") && !line.isBlank()) {
-          ConfigKey key = parseKey(line);
-          table.keys.put(key.name(), key);
+          table.entries.put(line.substring(0, line.indexOf('|')).strip(), new Entry(line));
         }
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file + " on the class path", e);
     }
     return table;
+  }
+
+  /// A line of the file, and the setting it stands for once somebody asked. Two tasks may take a
+  /// line apart at the same time; what they get is equal and immutable.
+  private static final class Entry {
+    private final String line;
+    private volatile @Nullable ConfigKey key;
+
+    Entry(String line) {
+      this.line = line;
+    }
+
+    ConfigKey key() {
+      ConfigKey known = key;
+      if (known == null) {
+        known = parseKey(line);
+        key = known;
+      }
+      return known;
+    }
   }
 
   private static ConfigKey parseKey(String line) {
@@ -97,20 +120,21 @@ public final class ConfigTable {
 
   /// Every setting, in the order of names.
   public Collection<ConfigKey> keys() {
-    return keys.values();
+    return entries.values().stream().map(Entry::key).toList();
   }
 
   public Optional<ConfigKey> find(String name) {
-    return Optional.ofNullable(keys.get(name));
+    Entry entry = entries.get(name);
+    return entry == null ? Optional.empty() : Optional.of(entry.key());
   }
 
   /// The setting of that name. Throws [InvalidConfigException], which names the nearest known one.
   public ConfigKey get(String name) {
-    ConfigKey key = keys.get(name);
-    if (key == null) {
+    Entry entry = entries.get(name);
+    if (entry == null) {
       throw unknown(name);
     }
-    return key;
+    return entry.key();
   }
 
   /// Reads and checks a value. Throws [InvalidConfigException] for an unknown name too.
@@ -134,7 +158,7 @@ public final class ConfigTable {
   public Optional<String> nearest(String name) {
     int limit = Math.min(NEAREST_LIMIT, 1 + name.length() / 3);
     String best = null;
-    for (String known : keys.keySet()) {
+    for (String known : entries.keySet()) {
       int distance = distance(name, known);
       if (distance <= limit) {
         best = known;
