@@ -138,7 +138,6 @@ public final class BrokerServer {
   }
 
   private LogDirectory openDirectory() throws IOException {
-    host.disk().createDirectories(config.storage().directory());
     LogDirectoryOptions options =
         LogDirectoryOptions.of(config.node().id(), Optional.empty())
             .withRetentionCheckInterval(

@@ -155,15 +155,15 @@ final class FetchTest {
             .errorCode());
   }
 
+  /// As Kafka answers where it cannot tell where the client's log and this one part.
   @Test
-  void aLastFetchedEpochThatIsTooNewDiverges() throws Exception {
+  void aLastFetchedEpochThatIsUnknownIsOutOfRange() throws Exception {
     FetchRequest.FetchPartition partition =
         Requests.partition(0, 5).toBuilder().lastFetchedEpoch(99).build();
     FetchResponse.PartitionData data =
         BrokerClient.onlyPartition(
             client.fetch(12, Requests.fetch(Requests.topic("data", id, partition)).build()));
-    assertThat(data.errorCode()).isZero();
-    assertThat(data.divergingEpoch().endOffset()).isEqualTo(10);
+    assertThat(BrokerClient.error(data.errorCode())).isEqualTo(ErrorCode.OFFSET_OUT_OF_RANGE);
     assertThat(Batches.values(data.records())).isEmpty();
   }
 

@@ -113,7 +113,7 @@ public final class LogDirectory implements Closeable {
       throws IOException {
     Disk disk = host.disk();
     try {
-      disk.createDirectories(path);
+      createDurably(disk, path);
     } catch (FileSystemException e) {
       throw new LogDirectoryException(
           "cannot use " + path + " as a log directory: " + e.getMessage(), e);
@@ -134,6 +134,21 @@ public final class LogDirectory implements Closeable {
     } catch (IOException | RuntimeException e) {
       held.close();
       throw e;
+    }
+  }
+
+  /// Creates a directory and those above it that are missing, and makes their names durable.
+  private static void createDurably(Disk disk, Path path) throws IOException {
+    List<Path> parents = new ArrayList<>();
+    Path missing = path.toAbsolutePath();
+    while (!disk.exists(missing)) {
+      Path parent = SmallFile.directoryOf(missing);
+      parents.add(parent);
+      missing = parent;
+    }
+    disk.createDirectories(path);
+    for (Path parent : parents.reversed()) {
+      disk.forceDirectory(parent);
     }
   }
 
@@ -177,6 +192,8 @@ public final class LogDirectory implements Closeable {
     if (wasClean) {
       writeCheckpoint(List.of());
     }
+    // The process before this one may have been killed before it came to that.
+    host.disk().forceDirectory(path);
     for (String name : host.disk().list(path)) {
       if (name.endsWith(LogNames.DELETED_DIRECTORY)) {
         deletions.addDirectory(path.resolve(name), 0);
@@ -241,7 +258,9 @@ public final class LogDirectory implements Closeable {
       if (failure == null) {
         failure = cause;
         callbacks = List.copyOf(failureCallbacks);
-        LOG.error("log directory {} has failed and is offline until restart", path, cause);
+        LOG.error(
+            "log directory {} has failed and is offline until restart: {}", path, cause.toString());
+        LOG.debug("the failure of {}", path, cause);
       }
     } finally {
       lock.unlock();

@@ -88,6 +88,7 @@ final class LogRecovery {
     note(files.hadLeftovers(), RecoveryCase.LEFTOVERS_REMOVED);
     note(files.hadSwap(), RecoveryCase.SWAP_SET_ASIDE);
     note(state == null, RecoveryCase.NO_CHECKPOINT);
+    mustForce = state == null;
     sawProducers = state != null && state.hasProducers();
     if (files.segments().isEmpty()) {
       note(state != null && !state.segments().isEmpty(), RecoveryCase.ALL_SEGMENTS_MISSING);
