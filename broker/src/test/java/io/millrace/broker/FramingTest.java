@@ -163,32 +163,31 @@ final class FramingTest {
   /// Once the client reads, it gets every answer, in order.
   @Test
   void row40WhoDoesNotReadIsNotReadFrom() throws Exception {
-    try (BrokerClient client = broker.connect()) {
-      Uuid id = client.create("unread");
-      client.append("unread", 0, Batches.sized(500_000));
-      FetchRequest fetch =
-          Requests.fetch(Requests.topic("unread", id, Requests.partition(0, 0))).build();
-      int requests = 2000; // a gigabyte of answers
-      Thread sender =
-          Thread.startVirtualThread(
-              () -> {
-                try {
-                  for (int i = 0; i < requests; i++) {
-                    client.wire().send(ApiKey.FETCH, BrokerClient.FETCH_BY_ID, fetch);
-                  }
-                } catch (IOException e) {
-                  assertThat(e).isNotNull(); // the test has closed the connection
-                }
-              });
-      othersAreServed();
-      for (int i = 0; i < requests / 10; i++) {
-        FetchResponse answer =
-            client.wire().receive(FetchResponse.class, ApiKey.FETCH, BrokerClient.FETCH_BY_ID);
-        assertThat(BrokerClient.onlyPartition(answer).highWatermark()).isEqualTo(1);
+    BrokerClient client = broker.connect();
+    Uuid id = client.create("unread");
+    client.append("unread", 0, Batches.sized(500_000));
+    int requests = 2000; // a gigabyte of answers
+    Thread sender = Thread.startVirtualThread(() -> sendFetches(client, id, requests));
+    othersAreServed();
+    for (int i = 0; i < requests / 10; i++) {
+      FetchResponse answer =
+          client.wire().receive(FetchResponse.class, ApiKey.FETCH, BrokerClient.FETCH_BY_ID);
+      assertThat(BrokerClient.onlyPartition(answer).highWatermark()).isEqualTo(1);
+    }
+    // Who goes away without reading the rest costs nothing any more.
+    client.close();
+    sender.join();
+  }
+
+  private static void sendFetches(BrokerClient client, Uuid id, int count) {
+    FetchRequest fetch =
+        Requests.fetch(Requests.topic("unread", id, Requests.partition(0, 0))).build();
+    try {
+      for (int i = 0; i < count; i++) {
+        client.wire().send(ApiKey.FETCH, BrokerClient.FETCH_BY_ID, fetch);
       }
-      // Whoever goes away without reading costs nothing any more.
-      client.close();
-      sender.join();
+    } catch (IOException e) {
+      assertThat(e).isNotNull(); // the test has closed the connection
     }
   }
 

@@ -231,7 +231,7 @@ public final class FetchSession {
       FetchedPartition result =
           fetch.read(limits.isolation(), limits.maxBytes() - bytes, bytes == 0);
       bytes += result.records().sizeInBytes();
-      urgent |= result.isUrgent();
+      urgent |= result.isUrgent() || result.isCut();
       looked.add(fetch);
       results.add(result);
     }

@@ -8,6 +8,9 @@ import java.util.Optional;
 
 /// What a fetch answers for one partition. Offsets are -1 where the error leaves them unknown.
 ///
+/// `isCut`: there are more records for the client, which a limit of size keeps out of this answer:
+/// it gains nothing by waiting.
+///
 /// Owns the [LogSlice] in `records`, if there is one, until [#release] or until the response is
 /// sent.
 public record FetchedPartition(
@@ -17,11 +20,12 @@ public record FetchedPartition(
     long lastStableOffset,
     long logStartOffset,
     Optional<EpochEndOffset> divergingEpoch,
-    RecordData records) {
+    RecordData records,
+    boolean isCut) {
 
   /// The answer for a partition that cannot be read.
   public static FetchedPartition failed(PartitionKey key, ErrorCode error) {
-    return new FetchedPartition(key, error, -1, -1, -1, Optional.empty(), RecordData.EMPTY);
+    return new FetchedPartition(key, error, -1, -1, -1, Optional.empty(), RecordData.EMPTY, false);
   }
 
   /// Whether a client waits no longer once it has this: an error or a divergence.

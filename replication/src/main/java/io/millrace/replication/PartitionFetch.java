@@ -112,22 +112,30 @@ final class PartitionFetch implements Partition.Watcher {
     long logStartOffset = current.log().logStartOffset();
     Optional<EpochEndOffset> divergence = divergence(current);
     RecordData records = RecordData.EMPTY;
-    if (divergence.isEmpty()) {
-      records = readRecords(current, isolation, maxBytes, atLeastOneBatch);
+    boolean isCut = false;
+    long end = current.readableEnd(isolation);
+    if (divergence.isEmpty() && position.fetchOffset() < end) {
+      records = readRecords(current, end, maxBytes, atLeastOneBatch);
+      isCut = records instanceof LogSlice slice ? slice.isCut() : !atLeastOneBatch;
     }
     return new FetchedPartition(
-        key, ErrorCode.NONE, highWatermark, lastStableOffset, logStartOffset, divergence, records);
+        key,
+        ErrorCode.NONE,
+        highWatermark,
+        lastStableOffset,
+        logStartOffset,
+        divergence,
+        records,
+        isCut);
   }
 
-  private RecordData readRecords(
-      Partition current, IsolationLevel isolation, int maxBytes, boolean atLeastOneBatch)
+  private RecordData readRecords(Partition current, long end, int maxBytes, boolean atLeastOneBatch)
       throws IOException {
-    long offset = position.fetchOffset();
-    long end = current.readableEnd(isolation);
-    if (offset >= end || (maxBytes <= 0 && !atLeastOneBatch)) {
+    if (maxBytes <= 0 && !atLeastOneBatch) {
       return RecordData.EMPTY;
     }
-    LogSlice slice = current.log().read(offset, Math.max(0, maxBytes), end, atLeastOneBatch);
+    LogSlice slice =
+        current.log().read(position.fetchOffset(), Math.max(0, maxBytes), end, atLeastOneBatch);
     if (slice.sizeInBytes() == 0) {
       slice.close();
       return RecordData.EMPTY;

@@ -43,13 +43,16 @@ final class LogReader {
       int end = positionOf(segment, bound, flushPoint);
       // Otherwise the offset lies in a gap at the end of the segment.
       if (start < end) {
-        return slice(segment, start, end, maxBytes, atLeastOneBatch);
+        boolean goesOn = i + 1 < all.length && all[i + 1].baseOffset() < bound;
+        return slice(segment, start, end, maxBytes, atLeastOneBatch, goesOn);
       }
     }
     return LogSlice.none();
   }
 
-  private LogSlice slice(Segment segment, int start, int end, int maxBytes, boolean atLeastOneBatch)
+  /// `goesOn`: whether the next segment has more of what is read.
+  private LogSlice slice(
+      Segment segment, int start, int end, int maxBytes, boolean atLeastOneBatch, boolean goesOn)
       throws IOException {
     SegmentFile owner = segment.file();
     Disk.File file = owner.acquire();
@@ -64,7 +67,8 @@ final class LogReader {
         owner.release();
       }
     }
-    return size == 0 ? LogSlice.none() : LogSlice.of(owner, file, start, size);
+    boolean isCut = goesOn || size < end - start;
+    return size == 0 ? LogSlice.none() : LogSlice.of(owner, file, start, size, isCut);
   }
 
   /// How many bytes from `start`, of at most `maxBytes`, are whole batches.
@@ -74,6 +78,7 @@ final class LogReader {
     int limit = start + maxBytes;
     OffsetIndex.Entry entry = segment.offsetIndex().floorPosition(limit);
     if (entry.position() > start) {
+      verify(segment, file, entry);
       return entry.position() - start;
     }
     int[] last = {start};
@@ -91,6 +96,15 @@ final class LogReader {
               return fits;
             });
     return last[0] - start;
+  }
+
+  private static void verify(Segment segment, Disk.File file, OffsetIndex.Entry entry)
+      throws IOException {
+    ByteBuffer header = ByteBuffer.allocate(BatchHeader.SIZE);
+    file.read(header, entry.position());
+    if (header.hasRemaining() || BatchHeader.lastOffset(header, 0) != entry.lastOffset()) {
+      throw new CorruptIndexException("the index points to a wrong batch of " + segment);
+    }
   }
 
   /// The position in a segment of the batch that holds `offset`, or of the first one after it; its
@@ -120,9 +134,6 @@ final class LogReader {
   private static int search(Segment segment, long offset, int size) throws IOException {
     OffsetIndex index = segment.offsetIndex();
     OffsetIndex.Entry entry = index.floorOffset(offset);
-    if (!entry.isNone() && entry.lastOffset() == offset) {
-      return entry.position();
-    }
     Disk.File file = segment.file().acquire();
     try {
       return walk(segment, file, entry, offset, size);

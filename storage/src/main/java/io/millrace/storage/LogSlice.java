@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// open, even if the segment is deleted meanwhile, until the slice is closed, which its receiver
 /// does.
 public final class LogSlice implements RecordData, Closeable {
-  private static final LogSlice NONE = new LogSlice(null, null, 0, 0);
+  private static final LogSlice NONE = new LogSlice(null, null, 0, 0, false);
 
   /// What [#close] gives back.
   private final AtomicReference<@Nullable SegmentFile> owner;
@@ -18,18 +18,25 @@ public final class LogSlice implements RecordData, Closeable {
   private final Disk.@Nullable File file;
   private final long position;
   private final int sizeInBytes;
+  private final boolean isCut;
 
   private LogSlice(
-      @Nullable SegmentFile owner, Disk.@Nullable File file, long position, int sizeInBytes) {
+      @Nullable SegmentFile owner,
+      Disk.@Nullable File file,
+      long position,
+      int sizeInBytes,
+      boolean isCut) {
     this.owner = new AtomicReference<>(owner);
     this.file = file;
     this.position = position;
     this.sizeInBytes = sizeInBytes;
+    this.isCut = isCut;
   }
 
   /// A slice of a file that was acquired for it.
-  static LogSlice of(SegmentFile owner, Disk.File file, int position, int sizeInBytes) {
-    return new LogSlice(owner, file, position, sizeInBytes);
+  static LogSlice of(
+      SegmentFile owner, Disk.File file, int position, int sizeInBytes, boolean isCut) {
+    return new LogSlice(owner, file, position, sizeInBytes, isCut);
   }
 
   /// A slice without bytes and without a file.
@@ -54,6 +61,12 @@ public final class LogSlice implements RecordData, Closeable {
   @Override
   public int sizeInBytes() {
     return sizeInBytes;
+  }
+
+  /// Whether the slice ends before what was asked for does: the size limit or the end of a segment
+  /// came first, and another read goes on behind it.
+  public boolean isCut() {
+    return isCut;
   }
 
   /// Gives the file back; the slice must not be used any more. Closing it again does nothing.

@@ -116,18 +116,35 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
     return append(partition, data.index(), batches, version);
   }
 
-  private static boolean isZstd(ByteBuffer batches) {
+  /// What forbids a batch before the log looks at it, if anything does.
+  private static Optional<Append> refusal(int index, ByteBuffer batches, short version) {
     BatchCursor batch = RecordBatches.over(batches);
-    return batch.next() && batch.compression() == Compression.ZSTD;
+    if (!batch.next()) {
+      return Optional.empty();
+    }
+    if (batch.isTransactional()) {
+      // The request has no transactional id that the batch could belong to (CVE-2018-17196).
+      return Optional.of(
+          Append.failed(
+              index,
+              ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+              "the batch is of a transaction, but the request has no transactional id"));
+    }
+    if (version < FIRST_VERSION_WITH_ZSTD && batch.compressionId() == Compression.ZSTD.id()) {
+      return Optional.of(
+          Append.failed(
+              index,
+              ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
+              "zstd needs version " + FIRST_VERSION_WITH_ZSTD + " of Produce"));
+    }
+    return Optional.empty();
   }
 
   private static Append append(Partition partition, int index, ByteBuffer batches, short version) {
     try {
-      if (version < FIRST_VERSION_WITH_ZSTD && isZstd(batches)) {
-        return Append.failed(
-            index,
-            ErrorCode.UNSUPPORTED_COMPRESSION_TYPE,
-            "zstd needs version " + FIRST_VERSION_WITH_ZSTD + " of Produce");
+      Optional<Append> refused = refusal(index, batches, version);
+      if (refused.isPresent()) {
+        return refused.get();
       }
       return new Append(index, partition, partition.append(batches), ErrorCode.NONE, null);
     } catch (InvalidBatchException e) {
