@@ -1,15 +1,23 @@
 package io.millrace.broker;
 
+import io.millrace.broker.api.AlterConfigsHandler;
 import io.millrace.broker.api.ApiHandler;
 import io.millrace.broker.api.ApiRegistry;
 import io.millrace.broker.api.ApiVersionsHandler;
 import io.millrace.broker.api.AutomaticTopics;
+import io.millrace.broker.api.ConfigDescriber;
+import io.millrace.broker.api.CreatePartitionsHandler;
+import io.millrace.broker.api.CreateTopicsHandler;
 import io.millrace.broker.api.DeleteRecordsHandler;
+import io.millrace.broker.api.DeleteTopicsHandler;
 import io.millrace.broker.api.DescribeClusterHandler;
+import io.millrace.broker.api.DescribeConfigsHandler;
 import io.millrace.broker.api.DescribeLogDirsHandler;
 import io.millrace.broker.api.DescribeTopicPartitionsHandler;
 import io.millrace.broker.api.FetchHandler;
+import io.millrace.broker.api.IncrementalAlterConfigsHandler;
 import io.millrace.broker.api.InitProducerIdHandler;
+import io.millrace.broker.api.ListConfigResourcesHandler;
 import io.millrace.broker.api.ListOffsetsHandler;
 import io.millrace.broker.api.MetadataHandler;
 import io.millrace.broker.api.OffsetForLeaderEpochHandler;
@@ -126,7 +134,7 @@ public final class BrokerServer {
     FetchSessions sessions = newSessions(controller);
     started.push(sessions::closeAll);
     List<String> names = config.network().listeners().stream().map(Listener::name).toList();
-    server.serve(names, registry(directory, controller, sessions, brokerEpoch));
+    server.serve(names, registry(directory, controller, sessions, settings, brokerEpoch));
   }
 
   private LogDirectory openDirectory() throws IOException {
@@ -221,6 +229,7 @@ public final class BrokerServer {
       LogDirectory directory,
       ControllerRuntime controller,
       FetchSessions sessions,
+      BrokerSettings settings,
       long brokerEpoch) {
     PartitionLocator locator = new PartitionLocator(partitions, controller::image);
     AutomaticTopics topics = new ControllerTopics(controller, config.topics(), host.clock());
@@ -239,11 +248,24 @@ public final class BrokerServer {
     handlers.add(new DescribeClusterHandler(clusterId, controller::image));
     handlers.add(new DescribeLogDirsHandler(directory, partitions, host.disk()));
     handlers.add(new InitProducerIdHandler(producerIds(controller, nodeId, brokerEpoch)));
+    handlers.addAll(adminHandlers(controller, settings));
     List<ApiKey> apis = new ArrayList<>(List.of(ApiKey.API_VERSIONS));
     handlers.forEach(handler -> apis.add(handler.api()));
     handlers.add(
         new ApiVersionsHandler(clusterId, nodeId, apis, () -> Features.levels(controller.image())));
     return new ApiRegistry(handlers);
+  }
+
+  private List<ApiHandler<?>> adminHandlers(ControllerRuntime controller, BrokerSettings settings) {
+    ConfigDescriber describer = new ConfigDescriber(settings);
+    return List.of(
+        new CreateTopicsHandler(controller, host.clock(), describer),
+        new DeleteTopicsHandler(controller, host.clock()),
+        new CreatePartitionsHandler(controller, host.clock()),
+        new DescribeConfigsHandler(controller::image, describer),
+        new AlterConfigsHandler(controller, host.clock()),
+        new IncrementalAlterConfigsHandler(controller, host.clock()),
+        new ListConfigResourcesHandler(controller::image));
   }
 
   private static ProducerIds producerIds(

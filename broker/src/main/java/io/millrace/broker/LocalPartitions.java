@@ -7,7 +7,6 @@ import io.millrace.metadata.ImageDelta;
 import io.millrace.metadata.ImageListener;
 import io.millrace.metadata.Topic;
 import io.millrace.metadata.config.Config;
-import io.millrace.metadata.config.TopicConfigs;
 import io.millrace.metadata.config.TopicLogs;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.replication.Partition;
@@ -69,7 +68,7 @@ public final class LocalPartitions implements ImageListener {
   }
 
   private void openMissing(Topic topic, ClusterImage image) {
-    Config config = topicConfig(topic, image);
+    Config config = settings.topic(image, topic.name());
     topic
         .partitions()
         .forEach(
@@ -105,7 +104,7 @@ public final class LocalPartitions implements ImageListener {
   }
 
   private void reconfigure(Topic topic, ClusterImage image) {
-    Config config = topicConfig(topic, image);
+    Config config = settings.topic(image, topic.name());
     topic
         .partitions()
         .forEach(
@@ -119,10 +118,5 @@ public final class LocalPartitions implements ImageListener {
   private static void reconfigure(Partition partition, Config config) {
     partition.log().updateConfig(TopicLogs.logConfig(config));
     partition.updateMinInsyncReplicas(config.intValue("min.insync.replicas"));
-  }
-
-  private Config topicConfig(Topic topic, ClusterImage image) {
-    return TopicConfigs.effective(
-        settings.effective(image), image.config(ConfigResource.topic(topic.name())));
   }
 }

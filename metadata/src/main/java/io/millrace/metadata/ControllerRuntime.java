@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -120,17 +121,40 @@ public final class ControllerRuntime implements Closeable, MetadataLog.Follower 
   /// Has a command decided and waits until the decision is committed and applied on this node.
   public <A> A submit(Command<A> command, Deadline deadline)
       throws CommandFailedException, InterruptedException {
+    return propose(command).await(deadline);
+  }
+
+  /// Has a command decided: it takes effect, if at all, before any that is proposed later.
+  public <A> Proposal<A> propose(Command<A> command) throws CommandFailedException {
     lock.lock();
     try {
       checkTakesCommands();
       Decision<A> decision = controller.decide(speculative, command, entropy);
-      if (decision.records().isEmpty() && waitingCount == 0) {
-        return decision.answer();
-      }
-      await(enqueue(decision.records()), deadline);
-      return decision.answer();
+      boolean isSettled = decision.records().isEmpty() && waitingCount == 0;
+      return new Proposal<>(
+          decision.answer(),
+          isSettled ? Optional.empty() : Optional.of(enqueue(decision.records())));
     } finally {
       lock.unlock();
+    }
+  }
+
+  /// A command that was decided and is being committed.
+  public final class Proposal<A> {
+    private final A answer;
+    private final Optional<Pending> pending;
+
+    private Proposal(A answer, Optional<Pending> pending) {
+      this.answer = answer;
+      this.pending = pending;
+    }
+
+    /// Waits until the decision is committed and applied on this node.
+    public A await(Deadline deadline) throws CommandFailedException, InterruptedException {
+      if (pending.isPresent()) {
+        awaitDone(pending.get(), deadline);
+      }
+      return answer;
     }
   }
 
@@ -167,18 +191,22 @@ public final class ControllerRuntime implements Closeable, MetadataLog.Follower 
     return pending;
   }
 
-  @GuardedBy("lock")
-  private void await(Pending pending, Deadline deadline)
+  private void awaitDone(Pending pending, Deadline deadline)
       throws CommandFailedException, InterruptedException {
-    while (!pending.isDone) {
-      boolean isInTime = clock.await(lock, pending.done, deadline);
-      if (!isInTime && !pending.isDone) {
-        throw new CommandFailedException(
-            ErrorCode.REQUEST_TIMED_OUT, "The change was not committed in time; it still may be");
+    lock.lock();
+    try {
+      while (!pending.isDone) {
+        boolean isInTime = clock.await(lock, pending.done, deadline);
+        if (!isInTime && !pending.isDone) {
+          throw new CommandFailedException(
+              ErrorCode.REQUEST_TIMED_OUT, "The change was not committed in time; it still may be");
+        }
       }
-    }
-    if (pending.failure != null) {
-      throw pending.failure;
+      if (pending.failure != null) {
+        throw pending.failure;
+      }
+    } finally {
+      lock.unlock();
     }
   }
 

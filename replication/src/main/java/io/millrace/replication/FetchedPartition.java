@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /// What a fetch answers for one partition. Offsets are -1 where the error leaves them unknown.
 ///
-/// `isCut`: there are more records for the client, which a limit of size keeps out of this answer: it
-/// gains nothing by waiting.
+/// `isCut`: there are more records for the client, which a limit of size keeps out of this answer:
+/// it gains nothing by waiting.
 ///
 /// Owns the [LogSlice] in `records`, if there is one, until [#release] or until the response is
 /// sent.

@@ -133,8 +133,8 @@ final class PartitionFetch implements Partition.Watcher {
         isCut);
   }
 
-  private RecordData readRecords(
-      Partition current, long end, int maxBytes, boolean atLeastOneBatch) throws IOException {
+  private RecordData readRecords(Partition current, long end, int maxBytes, boolean atLeastOneBatch)
+      throws IOException {
     if (maxBytes <= 0 && !atLeastOneBatch) {
       return RecordData.EMPTY;
     }

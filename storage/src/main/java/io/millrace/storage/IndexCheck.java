@@ -33,7 +33,7 @@ final class IndexCheck {
 
   private static boolean ascends(Segment segment, SegmentState expected) throws IOException {
     long offset = expected.baseOffset() - 1;
-    int position = -1;
+    int position = 0;
     for (int i = 0; i < expected.offsetIndexEntries(); i++) {
       OffsetIndex.Entry entry = segment.offsetIndex().entryAt(i);
       if (entry.lastOffset() <= offset

@@ -156,8 +156,12 @@ final class IndexFile {
 
   /// Makes what is in the file durable.
   void force() throws IOException {
-    try (Disk.File file = disk.open(path(), Disk.OpenMode.CREATE_IF_MISSING)) {
+    try (Disk.File file = disk.open(path(), Disk.OpenMode.EXISTING)) {
       file.force();
+    } catch (NoSuchFileException e) {
+      if (count() > 0) {
+        throw e;
+      }
     }
   }
 

@@ -15,11 +15,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +69,16 @@ public final class LogDirectory implements Closeable {
   /// Log start offsets of Kafka's checkpoint, for logs that ours does not know.
   private final Map<TopicPartition, Long> foreignStartOffsets;
 
+  /// Held while the names of partitions' directories are made durable.
+  private final ReentrantLock namesLock = new ReentrantLock();
+
+  /// Directories that were made so far, and how many of them had been when their names were last
+  /// made durable.
+  private final AtomicLong directoriesMade = new AtomicLong();
+
+  @GuardedBy("namesLock")
+  private long directoriesForced;
+
   private volatile boolean hasChanged;
   private volatile @Nullable IOException failure;
 
@@ -89,7 +99,7 @@ public final class LogDirectory implements Closeable {
     this.generation = checkpoint.map(DirectoryCheckpoint.Content::generation).orElse(0L);
     checkpoint.ifPresent(
         content -> content.logs().forEach(state -> unopened.put(state.partition(), state)));
-    this.flusher = new Flusher(host.tasks());
+    this.flusher = new Flusher(host.clock(), host.tasks());
     this.deletions = new Deletions(host);
     this.housekeeping = new Housekeeping(host, this, options);
   }
@@ -127,15 +137,19 @@ public final class LogDirectory implements Closeable {
     }
   }
 
-  /// A directory that a crash takes away would take all data with it.
-  private static void createDurably(Disk disk, Path directory) throws IOException {
-    if (disk.exists(directory)) {
-      return;
+  /// Creates a directory and those above it that are missing, and makes their names durable.
+  private static void createDurably(Disk disk, Path path) throws IOException {
+    List<Path> parents = new ArrayList<>();
+    Path missing = path.toAbsolutePath();
+    while (!disk.exists(missing)) {
+      Path parent = SmallFile.directoryOf(missing);
+      parents.add(parent);
+      missing = parent;
     }
-    Path parent = Objects.requireNonNullElse(directory.getParent(), Path.of(""));
-    createDurably(disk, parent);
-    disk.createDirectories(directory);
-    disk.forceDirectory(parent);
+    disk.createDirectories(path);
+    for (Path parent : parents.reversed()) {
+      disk.forceDirectory(parent);
+    }
   }
 
   private static Disk.Lock lock(Disk disk, Path path) throws IOException {
@@ -178,6 +192,8 @@ public final class LogDirectory implements Closeable {
     if (wasClean) {
       writeCheckpoint(List.of());
     }
+    // The process before this one may have been killed before it came to that.
+    host.disk().forceDirectory(path);
     for (String name : host.disk().list(path)) {
       if (name.endsWith(LogNames.DELETED_DIRECTORY)) {
         deletions.addDirectory(path.resolve(name), 0);
@@ -242,7 +258,9 @@ public final class LogDirectory implements Closeable {
       if (failure == null) {
         failure = cause;
         callbacks = List.copyOf(failureCallbacks);
-        LOG.error("log directory {} has failed and is offline until restart", path, cause);
+        LOG.error(
+            "log directory {} has failed and is offline until restart: {}", path, cause.toString());
+        LOG.debug("the failure of {}", path, cause);
       }
     } finally {
       lock.unlock();
@@ -322,25 +340,28 @@ public final class LogDirectory implements Closeable {
         state = null;
       }
     }
+    int maxProducers = options.maxProducersPerPartition();
+    long nowMs = host.clock().wallMs();
     if (!isThere || !disk.exists(directory)) {
       disk.createDirectories(directory);
+      directoriesMade.incrementAndGet();
       PartitionMetadata.write(disk, directory, found);
       isThere = false;
-    }
-    long startOffset = foreignStartOffsets.getOrDefault(partition, 0L);
-    LogRecovery.Opened opened =
-        new LogRecovery(
-                disk,
-                directory,
-                config,
-                state,
-                startOffset,
-                options.maxProducersPerPartition(),
-                host.clock().wallMs())
-            .open();
-    if (isThere && known == null) {
+    } else if (known == null) {
       PartitionMetadata.write(disk, directory, found);
     }
+    LogRecovery.Opened opened =
+        isThere || state != null
+            ? new LogRecovery(
+                    disk,
+                    directory,
+                    config,
+                    state,
+                    foreignStartOffsets.getOrDefault(partition, 0L),
+                    maxProducers,
+                    nowMs)
+                .open()
+            : LogRecovery.create(disk, directory, maxProducers, nowMs);
     report(partition, opened, isThere);
     return new PartitionLog(this, partition, found, directory, config, opened, !isThere);
   }
@@ -439,6 +460,22 @@ public final class LogDirectory implements Closeable {
     }
     hasChanged = true;
     LOG.warn("{} was set aside as {}: {}", partition, renamed.getFileName(), why);
+  }
+
+  /// Makes the names of the partitions' directories durable: of all that were made before the call,
+  /// at once.
+  void forceNames() throws IOException {
+    long made = directoriesMade.get();
+    namesLock.lock();
+    try {
+      if (directoriesForced < made) {
+        long covered = directoriesMade.get();
+        host.disk().forceDirectory(path);
+        directoriesForced = covered;
+      }
+    } finally {
+      namesLock.unlock();
+    }
   }
 
   /// Notes that a checkpoint would say something new.

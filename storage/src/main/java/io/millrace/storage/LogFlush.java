@@ -114,7 +114,16 @@ final class LogFlush {
     if (work == null) {
       return;
     }
-    force(work);
+    try {
+      force(work);
+    } catch (IOException e) {
+      if (isStillThere(work)) {
+        throw e;
+      }
+      // A truncation or retention has removed a segment meanwhile. What is there now comes next.
+      retry();
+      return;
+    }
     if (finish(work)) {
       directory.noteChanged();
       log.flushed();
@@ -154,14 +163,30 @@ final class LogFlush {
       segment.force(segment != work.point().segment());
       hasNewNames |= !segment.isNameDurable();
     }
-    if (isDirectoryNew) {
-      PartitionMetadata.force(disk, path);
-    }
     if (hasNewNames || isDirectoryNew) {
       disk.forceDirectory(path);
     }
     if (isDirectoryNew) {
-      disk.forceDirectory(directory.path());
+      directory.forceNames();
+    }
+  }
+
+  private boolean isStillThere(Work work) {
+    log.lock().lock();
+    try {
+      return work.truncations() == truncations
+          && List.of(log.segments.all()).containsAll(work.segments());
+    } finally {
+      log.lock().unlock();
+    }
+  }
+
+  private void retry() {
+    log.lock().lock();
+    try {
+      request();
+    } finally {
+      log.lock().unlock();
     }
   }
 

@@ -78,6 +78,7 @@ final class LogReader {
     int limit = start + maxBytes;
     OffsetIndex.Entry entry = segment.offsetIndex().floorPosition(limit);
     if (entry.position() > start) {
+      verify(segment, file, entry);
       return entry.position() - start;
     }
     int[] last = {start};
@@ -95,6 +96,15 @@ final class LogReader {
               return fits;
             });
     return last[0] - start;
+  }
+
+  private static void verify(Segment segment, Disk.File file, OffsetIndex.Entry entry)
+      throws IOException {
+    ByteBuffer header = ByteBuffer.allocate(BatchHeader.SIZE);
+    file.read(header, entry.position());
+    if (header.hasRemaining() || BatchHeader.lastOffset(header, 0) != entry.lastOffset()) {
+      throw new CorruptIndexException("the index points to a wrong batch of " + segment);
+    }
   }
 
   /// The position in a segment of the batch that holds `offset`, or of the first one after it; its
@@ -124,9 +134,6 @@ final class LogReader {
   private static int search(Segment segment, long offset, int size) throws IOException {
     OffsetIndex index = segment.offsetIndex();
     OffsetIndex.Entry entry = index.floorOffset(offset);
-    if (!entry.isNone() && entry.lastOffset() == offset) {
-      return entry.position();
-    }
     Disk.File file = segment.file().acquire();
     try {
       return walk(segment, file, entry, offset, size);

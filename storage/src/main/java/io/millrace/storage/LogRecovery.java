@@ -67,6 +67,19 @@ final class LogRecovery {
     this.epochs = new LeaderEpochs(state == null ? List.of() : state.epochs());
   }
 
+  /// A log that is new, in an empty directory. It becomes durable with its first flush.
+  static Opened create(Disk disk, Path directory, int maxProducers, long nowMs) throws IOException {
+    return new Opened(
+        List.of(Segment.create(disk, directory, 0, nowMs)),
+        0,
+        0,
+        new LeaderEpochs(List.of()),
+        new ProducerStates(maxProducers),
+        -1,
+        Set.of(),
+        List.of());
+  }
+
   Opened open() throws IOException {
     if (state != null && state.isExact() && hasSizes(state)) {
       return openClean(state);
@@ -75,6 +88,7 @@ final class LogRecovery {
     note(files.hadLeftovers(), RecoveryCase.LEFTOVERS_REMOVED);
     note(files.hadSwap(), RecoveryCase.SWAP_SET_ASIDE);
     note(state == null, RecoveryCase.NO_CHECKPOINT);
+    mustForce = state == null;
     sawProducers = state != null && state.hasProducers();
     if (files.segments().isEmpty()) {
       note(state != null && !state.segments().isEmpty(), RecoveryCase.ALL_SEGMENTS_MISSING);

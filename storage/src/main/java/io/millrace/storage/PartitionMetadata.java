@@ -15,22 +15,15 @@ final class PartitionMetadata {
 
   private PartitionMetadata() {}
 
-  /// Writes the file of a new directory. It becomes durable with the first flush of the log: until
-  /// then the log has nothing to lose, and an unreadable file says the same as a missing one.
+  /// Writes the file of a new directory. Nothing waits for it to be durable: who opens the log
+  /// knows the topic id, and so does the checkpoint; an unreadable file says the same as a missing
+  /// one.
   static void write(Disk disk, Path directory, Uuid topicId) throws IOException {
     byte[] text = (PREFIX + topicId + "\n").getBytes(StandardCharsets.UTF_8);
     try (Disk.File file =
         disk.open(
             directory.resolve(LogNames.PARTITION_METADATA), Disk.OpenMode.CREATE_IF_MISSING)) {
       file.write(ByteBuffer.wrap(text), 0);
-    }
-  }
-
-  static void force(Disk disk, Path directory) throws IOException {
-    try (Disk.File file =
-        disk.open(
-            directory.resolve(LogNames.PARTITION_METADATA), Disk.OpenMode.CREATE_IF_MISSING)) {
-      file.force();
     }
   }
 

@@ -71,7 +71,8 @@ final class Segment {
     segment.maxTimestamp = state.maxTimestamp();
     segment.offsetOfMaxTimestamp = state.offsetOfMaxTimestamp();
     segment.firstTimestamp = state.firstTimestamp();
-    segment.isNameDurable = true;
+    // A flush of the content is followed by one of the name; an empty file may have seen neither.
+    segment.isNameDurable = state.sizeInBytes() > 0;
     return segment;
   }
 

@@ -66,6 +66,7 @@ final class TimeLookup {
     if (position >= size) {
       return -1;
     }
+    boolean[] isFound = {false};
     SegmentFile owner = segment.file();
     Disk.File file = owner.acquire();
     try {
@@ -76,8 +77,14 @@ final class TimeLookup {
                   size,
                   segment.baseOffset(),
                   false,
-                  (window, at, p, bytes) -> BatchHeader.maxTimestamp(window, at) < timestamp);
-      return stop < size ? stop : -1;
+                  (window, at, p, bytes) -> {
+                    isFound[0] = BatchHeader.maxTimestamp(window, at) >= timestamp;
+                    return !isFound[0];
+                  });
+      if (stop < size && !isFound[0]) {
+        throw new CorruptIndexException("no batch at position " + stop + " of " + segment);
+      }
+      return isFound[0] ? stop : -1;
     } finally {
       owner.release();
     }

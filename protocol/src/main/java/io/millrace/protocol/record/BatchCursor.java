@@ -180,7 +180,8 @@ public final class BatchCursor {
     return buffer.getShort(position + RecordBatches.ATTRIBUTES);
   }
 
-  int compressionId() {
+  /// The id of the codec of the records, from 0 to 7, whether or not a codec has it.
+  public int compressionId() {
     return attributes() & RecordBatches.COMPRESSION_MASK;
   }
 
