@@ -75,7 +75,10 @@ final class ClusterQueriesTest {
               assertThat(node.port()).isEqualTo(broker.endpoint().port());
             });
     MetadataResponse.MetadataResponseTopic a =
-        answer.topics().stream().filter(topic -> "a".equals(topic.name())).findFirst().orElseThrow();
+        answer.topics().stream()
+            .filter(topic -> "a".equals(topic.name()))
+            .findFirst()
+            .orElseThrow();
     assertThat(a.partitions()).hasSize(PARTITIONS);
     for (MetadataResponse.MetadataResponsePartition partition : a.partitions()) {
       assertThat(partition.errorCode()).isZero();
@@ -106,8 +109,7 @@ final class ClusterQueriesTest {
 
   @Test
   void topicsAreFoundById() throws Exception {
-    MetadataResponse answer =
-        client.metadata(12, byId(idA, new Uuid(1, 2)));
+    MetadataResponse answer = client.metadata(12, byId(idA, new Uuid(1, 2)));
     assertThat(answer.topics()).hasSize(2);
     for (MetadataResponse.MetadataResponseTopic topic : answer.topics()) {
       if (topic.topicId().equals(idA)) {
@@ -136,8 +138,7 @@ final class ClusterQueriesTest {
         Requests.metadata(name).toBuilder().allowAutoTopicCreation(false).build();
     for (int i = 0; i < 2; i++) {
       assertThat(
-              BrokerClient.error(
-                  client.metadata(version, request).topics().getFirst().errorCode()))
+              BrokerClient.error(client.metadata(version, request).topics().getFirst().errorCode()))
           .isEqualTo(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
     }
   }
@@ -163,8 +164,7 @@ final class ClusterQueriesTest {
     try (TestBroker strict = TestBroker.start(own, "auto.create.topics.enable", "false");
         BrokerClient local = strict.connect()) {
       for (int i = 0; i < 2; i++) {
-        assertThat(
-                BrokerClient.error(local.metadata("nowhere").topics().getFirst().errorCode()))
+        assertThat(BrokerClient.error(local.metadata("nowhere").topics().getFirst().errorCode()))
             .isEqualTo(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
       }
       assertThat(BrokerClient.error(local.metadata("../x").topics().getFirst().errorCode()))
@@ -207,8 +207,7 @@ final class ClusterQueriesTest {
       cursor = page.nextCursor();
       pages++;
     } while (cursor != null);
-    assertThat(seen)
-        .containsExactly("a0", "a1", "a2", "b0", "b1", "b2", "c0", "c1", "c2");
+    assertThat(seen).containsExactly("a0", "a1", "a2", "b0", "b1", "b2", "c0", "c1", "c2");
     assertThat(pages).isEqualTo(5);
   }
 
@@ -270,7 +269,9 @@ final class ClusterQueriesTest {
     if (expected == ErrorCode.NONE) {
       assertThat(answer.clusterId()).isEqualTo(client.metadata().clusterId());
       assertThat(answer.controllerId()).isEqualTo(5);
-      assertThat(answer.brokers()).singleElement().satisfies(node -> assertThat(node.brokerId()).isEqualTo(5));
+      assertThat(answer.brokers())
+          .singleElement()
+          .satisfies(node -> assertThat(node.brokerId()).isEqualTo(5));
     }
   }
 
@@ -325,9 +326,7 @@ final class ClusterQueriesTest {
   }
 
   @ParameterizedTest(name = "id {0}, epoch {1}: {2}")
-  @CsvSource({
-    "-1,-1,NONE", "4711,3,NONE", "4711,-1,INVALID_REQUEST", "-1,3,INVALID_REQUEST"
-  })
+  @CsvSource({"-1,-1,NONE", "4711,3,NONE", "4711,-1,INVALID_REQUEST", "-1,3,INVALID_REQUEST"})
   void producerIdsGoWithEpochs(long id, short epoch, ErrorCode expected) throws Exception {
     InitProducerIdResponse answer =
         client.call(

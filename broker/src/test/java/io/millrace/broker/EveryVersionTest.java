@@ -109,8 +109,7 @@ final class EveryVersionTest {
     assertThat(meaning(clusterId, 77)).isEqualTo(ErrorCode.REBOOTSTRAP_REQUIRED);
   }
 
-  private static ErrorCode meaning(@Nullable String cluster, int node)
-      throws Exception {
+  private static ErrorCode meaning(@Nullable String cluster, int node) throws Exception {
     ApiVersionsRequest request =
         Requests.apiVersions().toBuilder().clusterId(cluster).nodeId(node).build();
     return BrokerClient.error(

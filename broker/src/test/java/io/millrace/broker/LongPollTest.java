@@ -132,7 +132,8 @@ final class LongPollTest {
                 () -> {
                   try (BrokerClient client = new BrokerClient(reader, ADDRESS)) {
                     FetchResponse first =
-                        client.fetch(18, request(0, 1 << 20, 0).toBuilder().sessionEpoch(0).build());
+                        client.fetch(
+                            18, request(0, 1 << 20, 0).toBuilder().sessionEpoch(0).build());
                     for (int epoch = 1; epoch <= 2; epoch++) {
                       long start = simulation.nanos();
                       FetchResponse response =
@@ -225,7 +226,9 @@ final class LongPollTest {
             .responses()
             .forEach(
                 topic ->
-                    topic.partitions().forEach(data -> values.addAll(Batches.values(data.records()))));
+                    topic
+                        .partitions()
+                        .forEach(data -> values.addAll(Batches.values(data.records()))));
       }
       return values;
     }

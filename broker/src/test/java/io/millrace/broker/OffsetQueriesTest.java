@@ -79,7 +79,16 @@ final class OffsetQueriesTest {
 
   /// The first record, by offset, whose time is at or after the one asked for.
   @ParameterizedTest(name = "time {0} is at offset {1}")
-  @CsvSource({"-1000,0,0", "0,0,0", "1,1,10", "10,1,10", "20,2,20", "21,3,50", "30,3,50", "50,3,50"})
+  @CsvSource({
+    "-1000,0,0",
+    "0,0,0",
+    "1,1,10",
+    "10,1,10",
+    "20,2,20",
+    "21,3,50",
+    "30,3,50",
+    "50,3,50"
+  })
   void offsetsAreFoundByTime(long time, long offset, long timeFound) throws Exception {
     var found = client.listOffset(11, "times", 0, base + time, -1);
     assertThat(found.errorCode()).isZero();
@@ -128,8 +137,7 @@ final class OffsetQueriesTest {
   @CsvSource({"-3,6", "-4,7", "-5,8", "-6,10", "-7,11", "-9223372036854775808,11"})
   void aNameThatTheVersionDoesNotHaveIsRefused(long timestamp, int version) throws Exception {
     assertThat(
-            BrokerClient.error(
-                client.listOffset(version, "times", 0, timestamp, -1).errorCode()))
+            BrokerClient.error(client.listOffset(version, "times", 0, timestamp, -1).errorCode()))
         .isEqualTo(ErrorCode.UNSUPPORTED_VERSION);
   }
 
@@ -144,10 +152,7 @@ final class OffsetQueriesTest {
     ListOffsetsRequest request =
         ListOffsetsRequest.builder()
             .replicaId(-1)
-            .topics(
-                List.of(
-                    topic("times", partition, partition),
-                    topic("empty", partition)))
+            .topics(List.of(topic("times", partition, partition), topic("empty", partition)))
             .build();
     ListOffsetsResponse response =
         client.call(ListOffsetsResponse.class, ApiKey.LIST_OFFSETS, 11, request);
@@ -175,8 +180,7 @@ final class OffsetQueriesTest {
     int epoch = client.listOffset(11, "times", 0, LATEST, -1).leaderEpoch();
     assertThat(BrokerClient.error(client.listOffset(11, "times", 0, LATEST, epoch).errorCode()))
         .isEqualTo(ErrorCode.NONE);
-    assertThat(
-            BrokerClient.error(client.listOffset(11, "times", 0, LATEST, epoch + 1).errorCode()))
+    assertThat(BrokerClient.error(client.listOffset(11, "times", 0, LATEST, epoch + 1).errorCode()))
         .isEqualTo(ErrorCode.UNKNOWN_LEADER_EPOCH);
     assertThat(BrokerClient.error(client.endOfEpoch("times", 0, epoch + 1, 0).errorCode()))
         .isEqualTo(ErrorCode.UNKNOWN_LEADER_EPOCH);
@@ -185,8 +189,7 @@ final class OffsetQueriesTest {
   @Test
   void theEndOfAnEpochIsFound() throws Exception {
     int epoch = client.listOffset(11, "times", 0, LATEST, -1).leaderEpoch();
-    OffsetForLeaderEpochResponse.EpochEndOffset end =
-        client.endOfEpoch("times", 0, -1, epoch);
+    OffsetForLeaderEpochResponse.EpochEndOffset end = client.endOfEpoch("times", 0, -1, epoch);
     assertThat(end.errorCode()).isZero();
     assertThat(end.leaderEpoch()).isEqualTo(epoch);
     assertThat(end.endOffset()).isEqualTo(6);

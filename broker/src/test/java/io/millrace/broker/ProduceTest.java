@@ -106,8 +106,7 @@ final class ProduceTest {
     try (BrokerClient other = broker.connect()) {
       other
           .wire()
-          .send(
-              ApiKey.PRODUCE, 9, Requests.produce("nowhere", Uuid.ZERO, 0, 0, Batches.of("x")));
+          .send(ApiKey.PRODUCE, 9, Requests.produce("nowhere", Uuid.ZERO, 0, 0, Batches.of("x")));
       assertThat(other.wire().isClosedByBroker()).isTrue();
     }
   }
@@ -162,8 +161,7 @@ final class ProduceTest {
   @Test
   void anUnknownTopicIdIsTold() throws Exception {
     assertThat(
-            BrokerClient.error(
-                produce(13, "", new Uuid(7, 7), 0, -1, Batches.of("x")).errorCode()))
+            BrokerClient.error(produce(13, "", new Uuid(7, 7), 0, -1, Batches.of("x")).errorCode()))
         .isEqualTo(ErrorCode.UNKNOWN_TOPIC_ID);
   }
 
@@ -171,8 +169,7 @@ final class ProduceTest {
   void zstdNeedsANewerClient() throws Exception {
     Uuid id = client.create("zstd");
     ByteBuffer batch = Batches.compressed(Compression.ZSTD, "tight");
-    assertThat(
-            BrokerClient.error(produce(6, "zstd", id, 0, -1, batch.duplicate()).errorCode()))
+    assertThat(BrokerClient.error(produce(6, "zstd", id, 0, -1, batch.duplicate()).errorCode()))
         .isEqualTo(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE);
     assertThat(produce(7, "zstd", id, 0, -1, batch.duplicate()).errorCode()).isZero();
   }
