@@ -35,7 +35,7 @@ public final class SocketServer {
   private static final int DEDICATED_CONNECTIONS = 32;
 
   private final Host host;
-  private final ConnectionLimits limits;
+  private volatile ConnectionLimits limits;
   private final RequestMemory memory;
   private final List<Net.Listener> listeners = new ArrayList<>();
   private final List<Tasks.Task> acceptors = new ArrayList<>();
@@ -56,6 +56,11 @@ public final class SocketServer {
     this.host = host;
     this.limits = limits;
     this.memory = memory;
+  }
+
+  /// Changes how many connections are let in. Those beyond that are there already stay.
+  public void limitConnections(int max, int maxPerAddress) {
+    limits = limits.withMaxConnections(max, maxPerAddress);
   }
 
   /// Binds a listener; connections wait until [#serve]. Returns its address, with the real port.

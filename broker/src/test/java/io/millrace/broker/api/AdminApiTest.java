@@ -8,7 +8,10 @@ import io.millrace.broker.config.BrokerConfig;
 import io.millrace.broker.config.Machine;
 import io.millrace.broker.config.ServerProperties;
 import io.millrace.host.Host;
+import io.millrace.host.Net;
 import io.millrace.host.jdk.JdkHost;
+import java.net.Socket;
+import java.net.SocketException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
@@ -346,5 +349,26 @@ class AdminApiTest {
         .containsExactlyInAnyOrder(
             "GROUP:g", "CLIENT_METRICS:m", "TOPIC:t", "BROKER:1", "BROKER_LOGGER:1");
     assertFails(alter(group, OpType.SET, "retention.ms", "1"), InvalidConfigurationException.class);
+  }
+
+  @Test
+  void limitsOfConnectionsChangeWhileRunning() throws Exception {
+    get(create(new NewTopic("t", 1, (short) 1)).all());
+    get(alter(ALL_BROKERS, OpType.SET, "max.connections", "1"));
+    assertThat(isLetIn()).isFalse();
+    get(alter(ALL_BROKERS, OpType.DELETE, "max.connections", ""));
+    assertThat(isLetIn()).isTrue();
+  }
+
+  /// Whether a new connection is answered: with the versions of the APIs.
+  private boolean isLetIn() throws Exception {
+    Net.Endpoint address = server.endpoints().getFirst();
+    try (Socket socket = new Socket(address.host(), address.port())) {
+      byte[] apiVersions = {0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, -1, -1};
+      socket.getOutputStream().write(apiVersions);
+      return socket.getInputStream().read() >= 0;
+    } catch (SocketException e) {
+      return false;
+    }
   }
 }
