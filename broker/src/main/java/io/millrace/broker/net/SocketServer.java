@@ -144,9 +144,7 @@ public final class SocketServer {
       connections.put(
           connection,
           kind.start(
-              host.tasks(),
-              "requests of " + socket.remote(),
-              () -> serveUntilClosed(connection)));
+              host.tasks(), "requests of " + socket.remote(), () -> serveUntilClosed(connection)));
     } finally {
       lock.unlock();
     }

@@ -2,8 +2,8 @@ package io.millrace.broker.net;
 
 import io.millrace.host.Tasks;
 
-/// What the tasks of a connection run on. Both of them on the same: a socket that a virtual thread has
-/// used costs a thread of its own more system calls.
+/// What the tasks of a connection run on. Both of them on the same: a socket that a virtual thread
+/// has used costs a thread of its own more system calls.
 enum TaskKind {
   VIRTUAL,
   DEDICATED;
