@@ -150,7 +150,7 @@ final class LongPollTest {
                     }
                   }
                 });
-    simulation.runFor(Duration.ofMillis(4000));
+    simulation.runFor(Duration.ofSeconds(4));
     append(1, 10);
     simulation.runUntil(task::isDone);
     assertThat(took.get(0)).isBetween(3000L, 3000 + SLACK_MS);

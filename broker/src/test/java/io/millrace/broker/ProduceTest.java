@@ -59,7 +59,7 @@ final class ProduceTest {
           produce(version, topic, id, 1, acks, Batches.of("a" + i, "b" + i));
       assertThat(answer.errorCode()).isZero();
       assertThat(answer.index()).isEqualTo(1);
-      assertThat(answer.baseOffset()).isEqualTo(2 * i);
+      assertThat(answer.baseOffset()).isEqualTo(2L * i);
       assertThat(answer.logAppendTimeMs()).isEqualTo(-1);
       if (version >= 5) {
         assertThat(answer.logStartOffset()).isZero();
