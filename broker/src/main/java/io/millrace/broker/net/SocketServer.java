@@ -130,21 +130,23 @@ public final class SocketServer {
       socket.close();
       return;
     }
-    ClientConnection connection =
-        new ClientConnection(socket, host, name, apis, memory, limits.maxRequestBytes());
     lock.lock();
     try {
       if (stopping) {
-        connection.close();
+        socket.close();
         return;
       }
+      TaskKind kind =
+          connections.size() < DEDICATED_CONNECTIONS ? TaskKind.DEDICATED : TaskKind.VIRTUAL;
+      ClientConnection connection =
+          new ClientConnection(socket, host, kind, name, apis, memory, limits.maxRequestBytes());
       countByAddress.merge(socket.remote().host(), 1, Integer::sum);
-      String task = "requests of " + socket.remote();
-      Tasks.Body body = () -> serveUntilClosed(connection);
-      boolean dedicated = connections.size() < DEDICATED_CONNECTIONS;
       connections.put(
           connection,
-          dedicated ? host.tasks().startDedicated(task, body) : host.tasks().start(task, body));
+          kind.start(
+              host.tasks(),
+              "requests of " + socket.remote(),
+              () -> serveUntilClosed(connection)));
     } finally {
       lock.unlock();
     }
