@@ -97,7 +97,7 @@ final class FetchTest {
     FetchResponse.PartitionData data = client.fetch(topic, 0, 1);
     assertThat(Batches.values(data.records())).containsExactly(value, value);
     if (codec != Compression.NONE) {
-      assertThat(data.records().sizeInBytes()).isLessThan(5000);
+      assertThat(Batches.size(data.records())).isLessThan(5000);
     }
   }
 
@@ -238,7 +238,7 @@ final class FetchTest {
   void theLimitOfTheRequestHoldsForAllTogether() throws Exception {
     List<FetchResponse.PartitionData> given =
         partitions(client.fetch(18, allPartitions(3 * BATCH).maxBytes(5 * BATCH).build()));
-    int bytes = given.stream().mapToInt(data -> data.records().sizeInBytes()).sum();
+    int bytes = given.stream().mapToInt(data -> Batches.size(data.records())).sum();
     assertThat(bytes).isBetween(3 * BATCH, 5 * BATCH);
   }
 

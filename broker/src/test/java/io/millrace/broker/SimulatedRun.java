@@ -91,7 +91,7 @@ final class SimulatedRun {
               TestBroker.settings("num.partitions", Integer.toString(PARTITIONS));
           broker =
               new BrokerServer(
-                  server, TestBroker.config("server", PORT, Path.of("data"), settings));
+                  server, TestBroker.config("server", PORT, Path.of("/data"), settings));
           broker.start();
         });
   }

@@ -1,9 +1,11 @@
 package io.millrace.storage;
 
+import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.record.BatchCursor;
 import io.millrace.protocol.record.BatchValidator;
 import io.millrace.protocol.record.Compression;
 import io.millrace.protocol.record.DecompressionLimit;
+import io.millrace.protocol.record.InvalidBatchException;
 import io.millrace.protocol.record.Recompression;
 import io.millrace.protocol.record.TimestampType;
 import java.nio.ByteBuffer;
@@ -61,5 +63,23 @@ record AppendRules(BatchValidator.Rules rules, int compressionLevel) {
         Recompression.recompress(batch, target, compressionLevel, rules.decompressionLimit());
     batch.wrap(copy).next();
     return copy;
+  }
+
+  /// Checks what a coordinator or a leader sent: whole batches with the right checksums, at least
+  /// one.
+  static void validateTrusted(ByteBuffer batches, BatchCursor batch) {
+    while (batch.next()) {
+      BatchValidator.validateIntegrity(batch);
+    }
+    if (batch.position() != batches.limit() || !batches.hasRemaining()) {
+      throw new InvalidBatchException(
+          ErrorCode.CORRUPT_MESSAGE,
+          "the bytes to append are not whole batches: "
+              + batch.status()
+              + " after "
+              + (batch.position() - batches.position())
+              + " of "
+              + batches.remaining());
+    }
   }
 }

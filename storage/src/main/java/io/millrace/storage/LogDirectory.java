@@ -22,7 +22,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +41,8 @@ public final class LogDirectory implements Closeable {
   private final Flusher flusher;
   private final Deletions deletions;
   private final Housekeeping housekeeping;
+  private final LogLoader loader;
+  private final DirectoryFailure failure;
   private final Map<TopicPartition, PartitionLog> logs = new ConcurrentHashMap<>();
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -55,9 +56,6 @@ public final class LogDirectory implements Closeable {
   private final Set<TopicPartition> opening = new HashSet<>();
 
   @GuardedBy("lock")
-  private final List<Runnable> failureCallbacks = new ArrayList<>();
-
-  @GuardedBy("lock")
   private boolean isClosed;
 
   /// Held while a checkpoint is written; taken before the lock of any log.
@@ -65,9 +63,6 @@ public final class LogDirectory implements Closeable {
 
   @GuardedBy("checkpointLock")
   private long generation;
-
-  /// Log start offsets of Kafka's checkpoint, for logs that ours does not know.
-  private final Map<TopicPartition, Long> foreignStartOffsets;
 
   /// Held while the names of partitions' directories are made durable.
   private final ReentrantLock namesLock = new ReentrantLock();
@@ -80,7 +75,6 @@ public final class LogDirectory implements Closeable {
   private long directoriesForced;
 
   private volatile boolean hasChanged;
-  private volatile @Nullable IOException failure;
 
   private LogDirectory(
       Host host,
@@ -95,7 +89,8 @@ public final class LogDirectory implements Closeable {
     this.options = options;
     this.meta = meta;
     this.directoryLock = directoryLock;
-    this.foreignStartOffsets = foreignStartOffsets;
+    this.failure = new DirectoryFailure(path, host.tasks());
+    this.loader = new LogLoader(this, foreignStartOffsets);
     this.generation = checkpoint.map(DirectoryCheckpoint.Content::generation).orElse(0L);
     checkpoint.ifPresent(
         content -> content.logs().forEach(state -> unopened.put(state.partition(), state)));
@@ -236,55 +231,21 @@ public final class LogDirectory implements Closeable {
 
   /// Whether a write or fsync has failed: nothing is written here any more.
   public boolean isFailed() {
-    return failure != null;
+    return failure.hasHappened();
   }
 
   void ensureNotFailed() throws LogDirectoryFailedException {
-    IOException cause = failure;
-    if (cause != null) {
-      throw new LogDirectoryFailedException(path, cause);
-    }
+    failure.throwIfHappened();
   }
 
-  /// Takes the directory offline, once and for all, because of `cause`, and tells those who asked
-  /// to be told. Returns what is to be thrown.
+  /// Takes the directory offline. Returns what is to be thrown.
   LogDirectoryFailedException fail(IOException cause) {
-    if (cause instanceof LogDirectoryFailedException known) {
-      return known;
-    }
-    List<Runnable> callbacks = List.of();
-    lock.lock();
-    try {
-      if (failure == null) {
-        failure = cause;
-        callbacks = List.copyOf(failureCallbacks);
-        LOG.error(
-            "log directory {} has failed and is offline until restart: {}", path, cause.toString());
-        LOG.debug("the failure of {}", path, cause);
-      }
-    } finally {
-      lock.unlock();
-    }
-    for (Runnable callback : callbacks) {
-      // On tasks of their own, since this one may hold the lock of a log.
-      host.tasks().start("log-directory-failed", callback::run);
-    }
-    return new LogDirectoryFailedException(path, cause);
+    return failure.happen(cause);
   }
 
   /// Has `callback` called when the directory fails; at once if it has.
   public void onFailure(Runnable callback) {
-    boolean hasFailed;
-    lock.lock();
-    try {
-      failureCallbacks.add(callback);
-      hasFailed = failure != null;
-    } finally {
-      lock.unlock();
-    }
-    if (hasFailed) {
-      callback.run();
-    }
+    failure.whenHappened(callback);
   }
 
   /// Opens the log of a partition, recovering it if need be, or creates it. A directory of that
@@ -305,7 +266,7 @@ public final class LogDirectory implements Closeable {
     }
     PartitionLog log = null;
     try {
-      log = load(partition, topicId, config, state);
+      log = loader.load(partition, topicId, config, state);
     } finally {
       lock.lock();
       try {
@@ -320,67 +281,6 @@ public final class LogDirectory implements Closeable {
     }
     hasChanged = true;
     return log;
-  }
-
-  private PartitionLog load(
-      TopicPartition partition, Uuid topicId, LogConfig config, @Nullable LogState known)
-      throws IOException {
-    Path directory = path.resolve(partition.toString());
-    Disk disk = host.disk();
-    LogState state = known;
-    boolean isThere = (state != null && state.isExact()) || disk.exists(directory);
-    Uuid found = topicId;
-    if (isThere) {
-      found =
-          state != null ? state.topicId() : PartitionMetadata.read(disk, directory).orElse(topicId);
-      if (!found.equals(topicId) && !topicId.isZero()) {
-        setAside(partition, "it belongs to topic id " + found + ", not " + topicId);
-        isThere = false;
-        found = topicId;
-        state = null;
-      }
-    }
-    int maxProducers = options.maxProducersPerPartition();
-    long nowMs = host.clock().wallMs();
-    if (!isThere || !disk.exists(directory)) {
-      disk.createDirectories(directory);
-      directoriesMade.incrementAndGet();
-      PartitionMetadata.write(disk, directory, found);
-      isThere = false;
-    } else if (known == null) {
-      PartitionMetadata.write(disk, directory, found);
-    }
-    LogRecovery.Opened opened =
-        isThere || state != null
-            ? new LogRecovery(
-                    disk,
-                    directory,
-                    config,
-                    state,
-                    foreignStartOffsets.getOrDefault(partition, 0L),
-                    maxProducers,
-                    nowMs)
-                .open()
-            : LogRecovery.create(disk, directory, maxProducers, nowMs);
-    report(partition, opened, isThere);
-    return new PartitionLog(this, partition, found, directory, config, opened, !isThere);
-  }
-
-  private void report(TopicPartition partition, LogRecovery.Opened opened, boolean isThere) {
-    if (!isThere && opened.endOffset() == 0) {
-      return;
-    }
-    for (RecoveryCase found : opened.cases()) {
-      if (!found.isOrdinary()) {
-        LOG.warn(
-            "the log of {} {}; it has offsets {} to {}{}",
-            partition,
-            found.text(),
-            opened.logStartOffset(),
-            opened.endOffset(),
-            opened.setAside().isEmpty() ? "" : "; set aside: " + opened.setAside());
-      }
-    }
   }
 
   public Optional<PartitionLog> log(TopicPartition partition) {
@@ -412,7 +312,7 @@ public final class LogDirectory implements Closeable {
     if (!host.disk().exists(directory)) {
       return;
     }
-    Path renamed = rename(partition, LogNames.DELETED_DIRECTORY);
+    Path renamed = loader.rename(partition, LogNames.DELETED_DIRECTORY);
     if (log != null) {
       for (Segment segment : log.segments.all()) {
         segment.file().retire();
@@ -420,15 +320,6 @@ public final class LogDirectory implements Closeable {
     }
     deletions.addDirectory(renamed, log == null ? 0 : log.config().fileDeleteDelayMs());
     hasChanged = true;
-  }
-
-  private Path rename(TopicPartition partition, String suffix) throws IOException {
-    Path renamed =
-        path.resolve(
-            LogNames.departing(
-                partition, host.entropy().nextLong(), host.entropy().nextLong(), suffix));
-    host.disk().rename(path.resolve(partition.toString()), renamed);
-    return renamed;
   }
 
   /// Renames the directories of partitions that `known` does not accept, so that they are kept but
@@ -441,7 +332,8 @@ public final class LogDirectory implements Closeable {
           && !known.test(partition.get())
           && !logs.containsKey(partition.get())
           && host.disk().isDirectory(path.resolve(name))) {
-        setAside(partition.get(), "no topic owns it");
+        loader.setAside(partition.get(), "no topic owns it");
+        forget(partition.get());
         hasStrays = true;
       }
     }
@@ -450,8 +342,7 @@ public final class LogDirectory implements Closeable {
     }
   }
 
-  private void setAside(TopicPartition partition, String why) throws IOException {
-    Path renamed = rename(partition, LogNames.STRAY_DIRECTORY);
+  private void forget(TopicPartition partition) {
     lock.lock();
     try {
       unopened.remove(partition);
@@ -459,7 +350,11 @@ public final class LogDirectory implements Closeable {
       lock.unlock();
     }
     hasChanged = true;
-    LOG.warn("{} was set aside as {}: {}", partition, renamed.getFileName(), why);
+  }
+
+  /// Notes that a directory for a partition was made, whose name is not durable yet.
+  void noteDirectoryMade() {
+    directoriesMade.incrementAndGet();
   }
 
   /// Makes the names of the partitions' directories durable: of all that were made before the call,

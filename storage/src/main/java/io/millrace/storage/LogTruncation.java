@@ -30,7 +30,7 @@ final class LogTruncation {
       Segment[] all = log.segments.all();
       int index = LogSegments.floor(all, offset);
       Segment last = all[index];
-      int position = log.reader().positionOf(last, offset, null);
+      int position = log.lookUps().positionOf(last, offset);
       List<Segment> removed = log.segments.removeFrom(index + 1);
       deleteLater(removed);
       Segment cut = cut(last, position);

@@ -17,8 +17,6 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The log of one partition: an append-only sequence of record batches with ascending offsets.
 ///
@@ -26,14 +24,12 @@ import org.slf4j.LoggerFactory;
 /// (checksum, records, compression) is checked before. Reads take no lock. Flushes run on the
 /// flusher of the directory. No method calls out to other code while it holds the lock.
 public final class PartitionLog {
-  private static final Logger LOG = LoggerFactory.getLogger(PartitionLog.class);
-
   private final LogDirectory directory;
   private final TopicPartition partition;
   private final Uuid topicId;
   private final Path path;
   private final Set<RecoveryCase> recoveryCases;
-  private final LogReader reader;
+  private final LookUps lookUps;
   private final ReentrantLock lock = new ReentrantLock();
   final LogSegments segments;
   final LeaderEpochs epochs;
@@ -79,7 +75,7 @@ public final class PartitionLog {
     this.logEndOffset = opened.endOffset();
     this.flushPoint = FlushPoint.atEndOf(segments.active());
     this.flush = new LogFlush(this, directory, path, isNew, opened.snapshotOffset());
-    this.reader = new LogReader(segments);
+    this.lookUps = new LookUps(this, path);
   }
 
   private long jitter(LogConfig newConfig) {
@@ -237,19 +233,7 @@ public final class PartitionLog {
     LogConfig currentConfig = config;
     long nowMs = directory.host().clock().wallMs();
     BatchCursor batch = RecordBatches.over(batches);
-    while (batch.next()) {
-      BatchValidator.validateIntegrity(batch);
-    }
-    if (batch.position() != batches.limit() || !batches.hasRemaining()) {
-      throw new InvalidBatchException(
-          ErrorCode.CORRUPT_MESSAGE,
-          "the bytes to append are not whole batches: "
-              + batch.status()
-              + " after "
-              + (batch.position() - batches.position())
-              + " of "
-              + batches.remaining());
-    }
+    AppendRules.validateTrusted(batches, batch);
     lock.lock();
     try {
       ensureWritable();
@@ -359,74 +343,18 @@ public final class PartitionLog {
   /// end offset.
   public LogSlice read(long offset, int maxBytes, long upperBoundOffset, boolean atLeastOneBatch)
       throws IOException {
-    long end = logEndOffset;
-    checkRange(offset, end);
-    long bound = Math.min(upperBoundOffset, end);
-    if (offset >= bound) {
-      return LogSlice.none();
-    }
-    return lookUp(offset, () -> reader.read(offset, bound, maxBytes, atLeastOneBatch, flushPoint));
-  }
-
-  private void checkRange(long offset, long end) {
-    long start = logStartOffset;
-    if (offset < start || offset > end) {
-      throw new OffsetOutOfRangeException(
-          "offset " + offset + " of " + partition + " is outside of " + start + " to " + end);
-    }
-  }
-
-  private interface LookUp<T> {
-    T run() throws IOException;
-  }
-
-  /// Runs a look-up; if an index turns out to be wrong, rebuilds the indexes and runs it again.
-  private <T> T lookUp(long offset, LookUp<T> lookUp) throws IOException {
-    try {
-      return lookUp.run();
-    } catch (CorruptIndexException e) {
-      LOG.warn("{}: {}; rebuilding the indexes from that offset on", partition, e.getMessage());
-      rebuildIndexes(offset);
-    } catch (NoSuchFileException e) {
-      // Either retention has deleted the segment meanwhile, or an index file is gone.
-      checkRange(offset, logEndOffset);
-      if (isClosed) {
-        throw e;
-      }
-      rebuildIndexes(offset);
-    }
-    return lookUp.run();
-  }
-
-  private void rebuildIndexes(long offset) throws IOException {
-    lock.lock();
-    try {
-      Segment[] all = segments.all();
-      for (int i = Math.max(0, LogSegments.floor(all, offset)); i < all.length; i++) {
-        int stop =
-            all[i].rebuildIndexes(
-                directory.host().disk(), path, config.indexIntervalBytes(), i < all.length - 1);
-        if (stop < all[i].sizeInBytes()) {
-          throw new IOException(
-              path + ": the batch at position " + stop + " of " + all[i] + " is damaged");
-        }
-      }
-    } finally {
-      lock.unlock();
-    }
+    return lookUps.read(offset, maxBytes, upperBoundOffset, atLeastOneBatch);
   }
 
   /// The first record below `upperBoundOffset` whose timestamp is at or after `timestamp`.
   public Optional<TimestampAndOffset> offsetForTimestamp(long timestamp, long upperBoundOffset)
       throws IOException {
-    long start = logStartOffset;
-    return lookUp(
-        start, () -> new TimeLookup(segments, reader).first(timestamp, start, upperBoundOffset));
+    return lookUps.first(timestamp, upperBoundOffset);
   }
 
   /// The first record that has the largest timestamp in the log.
   public Optional<TimestampAndOffset> offsetOfMaxTimestamp() throws IOException {
-    return lookUp(logStartOffset, () -> new TimeLookup(segments, reader).max());
+    return lookUps.max();
   }
 
   /// The leader epoch of the last record (or of the last one that an append mentioned); -1 if none.
@@ -465,6 +393,12 @@ public final class PartitionLog {
     }
     directory.checkpoint();
     return offset;
+  }
+
+  /// Called under the lock. Returns the position up to which the segment could be read.
+  int rebuildIndexes(Segment segment, boolean isSealed) throws IOException {
+    return segment.rebuildIndexes(
+        directory.host().disk(), path, config.indexIntervalBytes(), isSealed);
   }
 
   /// Called under the lock.
@@ -542,8 +476,8 @@ public final class PartitionLog {
     return flush;
   }
 
-  LogReader reader() {
-    return reader;
+  LookUps lookUps() {
+    return lookUps;
   }
 
   boolean isClosed() {

@@ -1,0 +1,97 @@
+package io.millrace.storage;
+
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The reading side of a log: checks what is asked for, looks it up, and mends an index that turns
+/// out to be wrong. Takes no lock unless there is something to mend.
+final class LookUps {
+  private static final Logger LOG = LoggerFactory.getLogger(LookUps.class);
+
+  private final PartitionLog log;
+  private final Path path;
+  private final LogReader reader;
+  private final TimeLookup times;
+
+  LookUps(PartitionLog log, Path path) {
+    this.log = log;
+    this.path = path;
+    this.reader = new LogReader(log.segments);
+    this.times = new TimeLookup(log.segments, reader);
+  }
+
+  LogSlice read(long offset, int maxBytes, long upperBoundOffset, boolean atLeastOneBatch)
+      throws IOException {
+    long end = log.logEndOffset();
+    checkRange(offset, end);
+    long bound = Math.min(upperBoundOffset, end);
+    if (offset >= bound) {
+      return LogSlice.none();
+    }
+    return run(
+        offset, () -> reader.read(offset, bound, maxBytes, atLeastOneBatch, log.flushPoint()));
+  }
+
+  Optional<TimestampAndOffset> first(long timestamp, long upperBoundOffset) throws IOException {
+    long start = log.logStartOffset();
+    return run(start, () -> times.first(timestamp, start, upperBoundOffset));
+  }
+
+  Optional<TimestampAndOffset> max() throws IOException {
+    return run(log.logStartOffset(), times::max);
+  }
+
+  /// As [LogReader#positionOf].
+  int positionOf(Segment segment, long offset) throws IOException {
+    return reader.positionOf(segment, offset, null);
+  }
+
+  private void checkRange(long offset, long end) {
+    long start = log.logStartOffset();
+    if (offset < start || offset > end) {
+      throw new OffsetOutOfRangeException(
+          "offset " + offset + " of " + log.partition() + " is outside of " + start + " to " + end);
+    }
+  }
+
+  private interface LookUp<T> {
+    T run() throws IOException;
+  }
+
+  /// Runs a look-up; if an index turns out to be wrong, rebuilds the indexes and runs it again.
+  private <T> T run(long offset, LookUp<T> lookUp) throws IOException {
+    try {
+      return lookUp.run();
+    } catch (CorruptIndexException e) {
+      LOG.warn("{}: {}; rebuilding the indexes from there on", log.partition(), e.getMessage());
+    } catch (NoSuchFileException e) {
+      // Either retention has deleted the segment meanwhile, or an index file is gone.
+      checkRange(offset, log.logEndOffset());
+      if (log.isClosed()) {
+        throw e;
+      }
+    }
+    rebuildIndexes(offset);
+    return lookUp.run();
+  }
+
+  private void rebuildIndexes(long offset) throws IOException {
+    log.lock().lock();
+    try {
+      Segment[] all = log.segments.all();
+      for (int i = Math.max(0, LogSegments.floor(all, offset)); i < all.length; i++) {
+        int stop = log.rebuildIndexes(all[i], i < all.length - 1);
+        if (stop < all[i].sizeInBytes()) {
+          throw new IOException(
+              path + ": the batch at position " + stop + " of " + all[i] + " is damaged");
+        }
+      }
+    } finally {
+      log.lock().unlock();
+    }
+  }
+}
