@@ -396,8 +396,9 @@ public final class LogDirectory implements Closeable {
       hasChanged = false;
       List<LogState> states = new ArrayList<>();
       for (PartitionLog log : logs()) {
-        if (!log.isClosed()) {
-          states.add(log.flushes().checkpoint());
+        LogState state = log.flushes().checkpoint();
+        if (state != null) {
+          states.add(state);
         }
       }
       writeCheckpoint(states);

@@ -126,7 +126,10 @@ final class LogFlush {
     }
     if (finish(work)) {
       directory.noteChanged();
-      log.flushed();
+      Runnable listener = log.flushListener();
+      if (listener != null) {
+        listener.run();
+      }
     }
   }
 
@@ -239,10 +242,14 @@ final class LogFlush {
     snapshotPosition = log.segments.active().sizeInBytes();
   }
 
-  /// The state of the log for a checkpoint, after writing what it refers to.
-  LogState checkpoint() throws IOException {
+  /// The state of the log for a checkpoint, after writing what it refers to; null if the log was
+  /// closed meanwhile, and perhaps deleted.
+  @Nullable LogState checkpoint() throws IOException {
     log.lock().lock();
     try {
+      if (log.isClosed()) {
+        return null;
+      }
       log.segments.active().writeIndexes();
       Segment active = log.segments.active();
       int since = active.sizeInBytes() - (snapshotSegment == active ? snapshotPosition : 0);

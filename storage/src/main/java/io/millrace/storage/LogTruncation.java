@@ -26,7 +26,7 @@ final class LogTruncation {
     }
     log.lock().lock();
     try {
-      directory.ensureNotFailed();
+      log.ensureWritable();
       Segment[] all = log.segments.all();
       int index = LogSegments.floor(all, offset);
       Segment last = all[index];
@@ -40,7 +40,7 @@ final class LogTruncation {
       log.epochs.truncateFromEnd(end);
       finish(end, Math.min(log.logStartOffset(), end));
     } catch (IOException e) {
-      throw directory.fail(e);
+      throw log.isClosed() ? e : directory.fail(e);
     } finally {
       log.lock().unlock();
     }
@@ -82,7 +82,7 @@ final class LogTruncation {
   void startAt(long offset) throws IOException {
     log.lock().lock();
     try {
-      directory.ensureNotFailed();
+      log.ensureWritable();
       long nowMs = directory.host().clock().wallMs();
       // The names of the old files have to be free for the new segment.
       List<Segment> removed = List.of(log.segments.all());
@@ -92,7 +92,7 @@ final class LogTruncation {
       log.epochs.clear();
       finish(offset, offset);
     } catch (IOException e) {
-      throw directory.fail(e);
+      throw log.isClosed() ? e : directory.fail(e);
     } finally {
       log.lock().unlock();
     }
@@ -132,7 +132,7 @@ final class LogTruncation {
       log.setLogStartOffset(Math.max(log.logStartOffset(), log.segments.first().baseOffset()));
       deleteLater(removed);
     } catch (IOException e) {
-      throw directory.fail(e);
+      throw log.isClosed() ? e : directory.fail(e);
     } finally {
       log.lock().unlock();
     }

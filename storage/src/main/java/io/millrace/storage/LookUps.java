@@ -82,6 +82,7 @@ final class LookUps {
   private void rebuildIndexes(long offset) throws IOException {
     log.lock().lock();
     try {
+      log.ensureWritable();
       Segment[] all = log.segments.all();
       for (int i = Math.max(0, LogSegments.floor(all, offset)); i < all.length; i++) {
         int stop = log.rebuildIndexes(all[i], i < all.length - 1);

@@ -268,8 +268,8 @@ public final class PartitionLog {
     }
   }
 
-  @GuardedBy("lock")
-  private void ensureWritable() throws IOException {
+  /// Called under the lock.
+  void ensureWritable() throws IOException {
     directory.ensureNotFailed();
     if (isClosed) {
       throw new NoSuchFileException(path.toString(), null, "the log is closed");
@@ -357,17 +357,17 @@ public final class PartitionLog {
     return lookUps.max();
   }
 
-  /// The leader epoch of the last record (or of the last one that an append mentioned); -1 if none.
+  /// The leader epoch of the last record; -1 if none.
   public int latestEpoch() {
     return epochs.latestEpoch();
   }
 
-  /// Where the largest epoch at or below `leaderEpoch` ends (KIP-101, KIP-279). The leader epoch in
-  /// which the record at `offset` was, or will be, written; -1 if none is known.
+  /// The leader epoch of the record at `offset`; -1 if none is known.
   public int epochAt(long offset) {
     return epochs.epochAt(offset);
   }
 
+  /// Where the largest epoch at or below `leaderEpoch` ends (KIP-101, KIP-279).
   public EpochEndOffset endOffsetForEpoch(int leaderEpoch) {
     return epochs.endOffset(leaderEpoch, logEndOffset);
   }
@@ -434,11 +434,10 @@ public final class PartitionLog {
 
   /// Called by the flusher for a log that was queued.
   void flushQueued() {
-    if (isClosed) {
-      return;
-    }
     try {
-      flush.run();
+      if (!isClosed) {
+        flush.run();
+      }
     } catch (LogDirectoryFailedException e) {
       // The directory has told its owner.
     } catch (IOException e) {
@@ -448,12 +447,8 @@ public final class PartitionLog {
     }
   }
 
-  /// Called after a flush; the flusher's thread, no lock.
-  void flushed() {
-    Runnable listener = flushListener;
-    if (listener != null) {
-      listener.run();
-    }
+  @Nullable Runnable flushListener() {
+    return flushListener;
   }
 
   FlushPoint flushPoint() {
