@@ -194,6 +194,22 @@ final class PartitionTest {
     assertThat(seen).isNotEmpty().endsWith(2L);
   }
 
+  /// Otherwise a client that has its answer could fetch in a session that does not know yet.
+  @Test
+  void producersAreAnsweredAfterTheWatchersAreTold() {
+    List<Boolean> committedWhenTold = new ArrayList<>();
+    logs.run(
+        () -> {
+          for (Partition partition : led) {
+            partition.watch(() -> committedWhenTold.add(partition.isCommitted(2)));
+            partition.append(logs.batch(2, 10));
+            partition.awaitCommitted(2, logs.host.clock().deadlineIn(Duration.ofSeconds(9)));
+            assertThat(partition.isCommitted(2)).isTrue();
+          }
+        });
+    assertThat(committedWhenTold).startsWith(false).hasSizeGreaterThanOrEqualTo(2);
+  }
+
   @Test
   void leaderEpochsAreCompared() {
     assertThat(fsynced().checkLeaderEpoch(-1)).isEqualTo(ErrorCode.NONE);

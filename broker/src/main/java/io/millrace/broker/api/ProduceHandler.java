@@ -172,7 +172,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
     }
 
     boolean isCommitted() {
-      return partition == null || result == null || partition.highWatermark() > result.lastOffset();
+      return partition == null || result == null || partition.isCommitted(result.lastOffset() + 1);
     }
 
     Append awaitCommitted(Deadline deadline) throws InterruptedException {
