@@ -32,6 +32,8 @@ final class StartFailure {
   private static Optional<String> explainOne(Throwable cause) {
     return switch (cause) {
       case InvalidConfigException e -> Optional.of(String.valueOf(e.getMessage()));
+      case LogDirectoryException e when e.getCause() instanceof AccessDeniedException denied ->
+          Optional.of(e.getMessage() + " (" + reason(denied) + ")");
       case LogDirectoryException e -> Optional.of(String.valueOf(e.getMessage()));
       case BindException e ->
           Optional.of(

@@ -3,6 +3,7 @@ package io.millrace.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.metadata.config.InvalidConfigException;
+import io.millrace.storage.LogDirectoryException;
 import java.io.IOException;
 import java.net.BindException;
 import java.nio.file.AccessDeniedException;
@@ -21,6 +22,10 @@ final class StartFailureTest {
         .contains("/srv/data: permission denied. Choose another with --data");
     assertThat(StartFailure.explain(new FileAlreadyExistsException("/srv/data")))
         .contains("/srv/data: is a file, not a directory. Choose another with --data");
+    assertThat(
+            StartFailure.explain(
+                new LogDirectoryException("cannot use /d", new AccessDeniedException("/d"))))
+        .contains("cannot use /d (permission denied)");
   }
 
   @Test
