@@ -34,9 +34,12 @@ import io.millrace.host.Net;
 import io.millrace.metadata.Broker;
 import io.millrace.metadata.Command;
 import io.millrace.metadata.CommandFailedException;
+import io.millrace.metadata.ConfigResource;
 import io.millrace.metadata.Controller;
 import io.millrace.metadata.ControllerRuntime;
+import io.millrace.metadata.ImageDelta;
 import io.millrace.metadata.LocalMetadataLog;
+import io.millrace.metadata.config.Config;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.Uuid;
 import io.millrace.protocol.message.ApiKey;
@@ -127,6 +130,7 @@ public final class BrokerServer {
         new ControllerRuntime(host, log, new Controller(config.settings()));
     controller.addListener(
         new LocalPartitions(config.node().id(), host.clock(), directory, partitions, settings));
+    controller.addListener(delta -> limitConnections(server, settings, delta));
     started.push(controller);
     controller.start();
     long brokerEpoch = register(controller, directory);
@@ -137,8 +141,20 @@ public final class BrokerServer {
     server.serve(names, registry(directory, controller, sessions, settings, brokerEpoch));
   }
 
+  /// Follows the settings of connections that may change while the broker runs.
+  private static void limitConnections(
+      SocketServer server, BrokerSettings settings, ImageDelta delta) {
+    boolean isConcerned =
+        delta.changedConfigs().stream()
+            .anyMatch(resource -> resource.type() == ConfigResource.Type.BROKER);
+    if (isConcerned) {
+      Config now = settings.effective(delta.after());
+      server.limitConnections(
+          now.intValue("max.connections"), now.intValue("max.connections.per.ip"));
+    }
+  }
+
   private LogDirectory openDirectory() throws IOException {
-    host.disk().createDirectories(config.storage().directory());
     LogDirectoryOptions options =
         LogDirectoryOptions.of(config.node().id(), Optional.empty())
             .withRetentionCheckInterval(

@@ -257,7 +257,13 @@ final class BadBatchTest {
     for (int bit = Batches.CRC * 8; bit < batch.limit() * 8; bit++) {
       ByteBuffer copy = ByteBuffer.allocate(batch.limit()).put(batch.duplicate()).flip();
       copy.put(bit / 8, (byte) (copy.get(bit / 8) ^ (1 << (bit % 8))));
-      refuses("17, bit " + bit, ErrorCode.CORRUPT_MESSAGE, copy);
+      boolean isTransactional = (copy.getShort(Batches.ATTRIBUTES) & 0x10) != 0;
+      refuses(
+          "17, bit " + bit,
+          isTransactional
+              ? ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+              : ErrorCode.CORRUPT_MESSAGE,
+          copy);
     }
   }
 

@@ -102,6 +102,10 @@ final class Batches {
     return ByteBuffer.wrap(all.toByteArray());
   }
 
+  static int size(@Nullable RecordData records) {
+    return records == null ? 0 : records.sizeInBytes();
+  }
+
   /// The values of all records in what a fetch brought.
   static List<String> values(@Nullable RecordData records) {
     List<String> values = new ArrayList<>();

@@ -89,8 +89,8 @@ final class FramingTest {
     return Stream.of(
         Arguments.of("HTTP", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"),
         Arguments.of("SSH", "SSH-2.0-OpenSSH_9.9\r\n"),
-        Arguments.of("TLS", "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003"),
-        Arguments.of("noise", "\u00f3\u0091\u0007\u0042 whatever this is meant to be"));
+        Arguments.of("TLS", "\026\003\001\002\000\001\000\001\374\003\003"),
+        Arguments.of("noise", "\363\221\007B whatever this is meant to be"));
   }
 
   @ParameterizedTest(name = "row 4: {0}")
@@ -228,7 +228,6 @@ final class FramingTest {
       ByteBuffer.wrap(stream).put(one).put(two);
       for (int cut = 1; cut < stream.length; cut++) {
         client.wire().sendBytes(Arrays.copyOfRange(stream, 0, cut));
-        Thread.yield();
         client.wire().sendBytes(Arrays.copyOfRange(stream, cut, stream.length));
         assertThat(
                 client

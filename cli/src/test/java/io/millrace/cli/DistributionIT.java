@@ -71,17 +71,14 @@ final class DistributionIT {
     assertThat(mistake(Map.of(), "server", "--heap")).startsWith("millrace: --heap needs a size");
   }
 
-  private static Command start(Map<String, String> environment, Path launcher, String... args)
+  private Command start(Map<String, String> environment, Path launcher, String... args)
       throws IOException {
     List<String> command = new ArrayList<>(List.of(launcher.toString()));
     command.addAll(List.of(args));
-    return Command.start(
-        launcher.equals(LAUNCHER) ? ROOT.resolve("cli/target") : launcher.getParent(),
-        environment,
-        command);
+    return Command.start(directory, environment, command);
   }
 
-  private static String mistake(Map<String, String> environment, String... args)
+  private String mistake(Map<String, String> environment, String... args)
       throws IOException, InterruptedException {
     try (Command command = start(environment, LAUNCHER, args)) {
       Command.Result result = command.result();

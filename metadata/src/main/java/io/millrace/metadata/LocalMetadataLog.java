@@ -51,6 +51,7 @@ public final class LocalMetadataLog implements MetadataLog {
 
   private final Disk disk;
   private final Clock clock;
+  private final Path logDirectory;
   private final Path directory;
   private final long bytesBetweenSnapshots;
 
@@ -69,6 +70,7 @@ public final class LocalMetadataLog implements MetadataLog {
   public LocalMetadataLog(Host host, Path logDirectory, long bytesBetweenSnapshots) {
     this.disk = host.disk();
     this.clock = host.clock();
+    this.logDirectory = logDirectory;
     this.directory = logDirectory.resolve(PARTITION.toString());
     this.bytesBetweenSnapshots = bytesBetweenSnapshots;
   }
@@ -87,6 +89,10 @@ public final class LocalMetadataLog implements MetadataLog {
       } else if (name.matches("\\d{20}-\\d{10}\\.checkpoint")) {
         snapshots.add(name);
       }
+    }
+    if (logs.isEmpty() && snapshots.isEmpty()) {
+      // The directory itself is new, and would be gone with everything in it after a crash.
+      disk.forceDirectory(logDirectory);
     }
     if (!snapshots.isEmpty()) {
       loadSnapshot(snapshots.getLast());

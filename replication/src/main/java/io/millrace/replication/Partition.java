@@ -35,6 +35,11 @@ public final class Partition {
   private final Condition advanced = lock.newCondition();
 
   private volatile long highWatermark;
+
+  /// The high watermark of which the watchers have been told. Producers are answered by this one:
+  /// who has an answer finds the records with any fetch.
+  private volatile long announced;
+
   private volatile int minInsyncReplicas;
   private volatile boolean closed;
 
@@ -51,6 +56,7 @@ public final class Partition {
     this.leaderEpoch = leaderEpoch;
     this.minInsyncReplicas = minInsyncReplicas;
     this.highWatermark = log.logEndOffset();
+    this.announced = highWatermark;
     log.setFlushListener(this::advance);
   }
 
@@ -119,12 +125,12 @@ public final class Partition {
   /// Returns `NONE`, `REQUEST_TIMED_OUT` once `deadline` has passed, or `NOT_LEADER_OR_FOLLOWER` if
   /// the partition stopped being led here; in both cases the records may still be committed later.
   public ErrorCode awaitCommitted(long endOffset, Deadline deadline) throws InterruptedException {
-    if (highWatermark >= endOffset) {
+    if (isCommitted(endOffset)) {
       return ErrorCode.NONE;
     }
     lock.lock();
     try {
-      while (highWatermark < endOffset) {
+      while (!isCommitted(endOffset)) {
         if (closed) {
           return ErrorCode.NOT_LEADER_OR_FOLLOWER;
         }
@@ -203,17 +209,30 @@ public final class Partition {
     notifyWatchers();
   }
 
+  /// Whether everything below `endOffset` is committed, so that [#awaitCommitted] need not wait.
+  public boolean isCommitted(long endOffset) {
+    return announced >= endOffset;
+  }
+
   private void advance() {
+    long raisedTo;
     lock.lock();
     try {
       if (!raiseHighWatermark()) {
         return;
       }
-      advanced.signalAll();
+      raisedTo = highWatermark;
     } finally {
       lock.unlock();
     }
     notifyWatchers();
+    lock.lock();
+    try {
+      announced = Math.max(announced, raisedTo);
+      advanced.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
   @GuardedBy("lock")

@@ -111,6 +111,10 @@ final class PartitionFetch implements Partition.Watcher {
     long lastStableOffset = current.lastStableOffset();
     long logStartOffset = current.log().logStartOffset();
     Optional<EpochEndOffset> divergence = divergence(current);
+    if (divergence.isPresent() && divergence.get().endOffset() < 0) {
+      // The client has an epoch of which nothing is known here: where it parted cannot be told.
+      return FetchedPartition.failed(key, ErrorCode.OFFSET_OUT_OF_RANGE);
+    }
     RecordData records = RecordData.EMPTY;
     boolean isCut = false;
     long end = current.readableEnd(isolation);

@@ -130,7 +130,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
               ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
               "the batch is of a transaction, but the request has no transactional id"));
     }
-    if (version < FIRST_VERSION_WITH_ZSTD && batch.compressionId() == Compression.ZSTD.id()) {
+    if (version < FIRST_VERSION_WITH_ZSTD && batch.compression() == Compression.ZSTD) {
       return Optional.of(
           Append.failed(
               index,
@@ -172,7 +172,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
     }
 
     boolean isCommitted() {
-      return partition == null || result == null || partition.highWatermark() > result.lastOffset();
+      return partition == null || result == null || partition.isCommitted(result.lastOffset() + 1);
     }
 
     Append awaitCommitted(Deadline deadline) throws InterruptedException {

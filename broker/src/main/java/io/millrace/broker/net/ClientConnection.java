@@ -35,9 +35,10 @@ public final class ClientConnection {
   /// When the last complete request arrived.
   private volatile long lastRequestNanos;
 
-  public ClientConnection(
+  ClientConnection(
       Net.Connection socket,
       Host host,
+      TaskKind tasks,
       String listener,
       ApiRegistry apis,
       RequestMemory memory,
@@ -47,7 +48,7 @@ public final class ClientConnection {
     this.listener = listener;
     this.apis = apis;
     this.frames = new FrameReader(socket, host.clock(), memory, maxRequestBytes);
-    this.responses = new ResponseQueue(socket, host, this::close);
+    this.responses = new ResponseQueue(socket, host, tasks, this::close);
     this.lastRequestNanos = host.clock().nanos();
   }
 

@@ -14,4 +14,10 @@ public record ConnectionLimits(
     int maxConnections,
     int maxConnectionsPerAddress,
     Duration maxIdle,
-    Duration stall) {}
+    Duration stall) {
+
+  /// The same, with other bounds to the number of connections.
+  public ConnectionLimits withMaxConnections(int max, int maxPerAddress) {
+    return new ConnectionLimits(maxRequestBytes, max, maxPerAddress, maxIdle, stall);
+  }
+}

@@ -29,6 +29,7 @@ final class ResponseQueue {
 
   private final Net.Connection socket;
   private final Host host;
+  private final TaskKind tasks;
   private final Runnable onFailure;
   private final ResponseWriter writer;
 
@@ -48,9 +49,10 @@ final class ResponseQueue {
   private volatile long writingSinceNanos;
 
   /// `onFailure` closes the connection when its responses cannot be sent.
-  ResponseQueue(Net.Connection socket, Host host, Runnable onFailure) {
+  ResponseQueue(Net.Connection socket, Host host, TaskKind tasks, Runnable onFailure) {
     this.socket = socket;
     this.host = host;
+    this.tasks = tasks;
     this.onFailure = onFailure;
     this.writer = new ResponseWriter(socket);
   }
@@ -135,7 +137,7 @@ final class ResponseQueue {
     owed.add(reply);
     if (!writerStarted) {
       writerStarted = true;
-      host.tasks().start("responses to " + socket.remote(), this::writeAll);
+      tasks.start(host.tasks(), "responses to " + socket.remote(), this::writeAll);
     } else {
       changed.signalAll();
     }

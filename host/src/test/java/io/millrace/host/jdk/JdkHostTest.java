@@ -151,10 +151,10 @@ class JdkHostTest {
   @Test
   void manySlowPeersHoldNoCarriers() throws Exception {
     int connections = 64;
-    int size = 8_000_000;
+    int size = 100_000_000; // more than the buffers of two sockets ever hold
     try (Disk.File file = disk.open(dir.resolve("large"), OpenMode.CREATE_NEW);
         Net.Listener listener = net.listen(new Net.Endpoint("127.0.0.1", 0))) {
-      file.write(pattern(size), 0);
+      file.write(pattern(1), size - 1);
       for (int i = 0; i < connections; i++) {
         Net.Connection client = net.connect(listener.endpoint(), Deadline.NEVER);
         Net.Connection server = listener.accept();

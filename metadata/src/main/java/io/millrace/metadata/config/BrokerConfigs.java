@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
 /// that begin with `rsm.config.`, `rlmm.config.` or `config.providers.` belong to plug-ins, and are
 /// accepted without a check.
 public final class BrokerConfigs {
-  private static final ConfigTable TABLE = ConfigTable.load("broker.configs", "broker setting");
+  private static final ConfigTable TABLE =
+      ConfigTable.of(BrokerConfigText.BROKER, "broker setting");
   private static final Pattern LISTENER_PREFIX = Pattern.compile("listener\\.name\\.[^.]+\\.(.+)");
   private static final List<String> PLUGIN_PREFIXES =
       List.of("rsm.config.", "rlmm.config.", "config.providers.");

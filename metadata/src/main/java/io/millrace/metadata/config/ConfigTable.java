@@ -2,23 +2,29 @@ package io.millrace.metadata.config;
 
 import io.millrace.metadata.config.ConfigKey.Synonym;
 import io.millrace.metadata.config.ConfigKey.Trait;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// The settings that a kind of resource has, by name. Read from a resource file on the class path,
-/// whose first lines explain its columns.
+/// The settings that a kind of resource has, by name.
+///
+/// A table is written as text, a line per setting, in columns between bars: name, type, default
+/// (`-` for none), what is allowed ([Constraint]), traits and synonyms, documentation. Traits are:
+///
+/// - `used`: has an effect in this version
+/// - `internal`: not described to clients
+/// - `own`: not a setting of Kafka
+/// - `per-broker`, `cluster-wide`: may change while the broker runs
+/// - `dynamic-only`: not allowed in `server.properties`
+/// - `local-only`: only allowed there, although Kafka lets it change, because it names code or
+///   files of the broker
+///
+/// After the traits of a topic's or group's setting, `=` begins the broker settings that give its
+/// default, the one that counts first.
 ///
 /// A line is taken apart when its setting is first asked for: a broker has some 380 settings and a
 /// start needs a few dozen of them, while the code is still being interpreted.
@@ -33,25 +39,19 @@ public final class ConfigTable {
     this.noun = noun;
   }
 
-  /// Reads the table in resource `file`; `noun` is what a setting of it is called in messages.
-  static ConfigTable load(String file, String noun) {
+  /// Reads a table; `noun` is what a setting of it is called in messages.
+  static ConfigTable of(String text, String noun) {
     ConfigTable table = new ConfigTable(noun);
-    InputStream resource =
-        Objects.requireNonNull(ConfigTable.class.getResourceAsStream(file), file);
-    try (BufferedReader lines =
-        new BufferedReader(new InputStreamReader(resource, StandardCharsets.UTF_8))) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (!line.startsWith("#") && !line.isBlank()) {
-          table.entries.put(line.substring(0, line.indexOf('|')).strip(), new Entry(line));
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + file + " on the class path", e);
+    int start = 0;
+    for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
+      String line = text.substring(start, end);
+      table.entries.put(line.substring(0, line.indexOf('|')).strip(), new Entry(line));
+      start = end + 1;
     }
     return table;
   }
 
-  /// A line of the file, and the setting it stands for once somebody asked. Two tasks may take a
+  /// A line of the table, and the setting it stands for once somebody asked. Two tasks may take a
   /// line apart at the same time; what they get is equal and immutable.
   private static final class Entry {
     private final String line;

@@ -2,9 +2,9 @@ package io.millrace.metadata.config;
 
 /// The settings of the resources that are neither brokers nor topics.
 public final class OtherConfigs {
-  private static final ConfigTable GROUP = ConfigTable.load("group.configs", "group setting");
+  private static final ConfigTable GROUP = ConfigTable.of(OtherConfigText.GROUP, "group setting");
   private static final ConfigTable CLIENT_METRICS =
-      ConfigTable.load("client-metrics.configs", "client metrics setting");
+      ConfigTable.of(OtherConfigText.CLIENT_METRICS, "client metrics setting");
 
   private OtherConfigs() {}
 

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 /// topic says nothing, a broker setting of another name gives the default (`log.segment.bytes` that
 /// of `segment.bytes`), and where the broker says nothing, the table does.
 public final class TopicConfigs {
-  private static final ConfigTable TABLE = ConfigTable.load("topic.configs", "topic setting");
+  private static final ConfigTable TABLE = ConfigTable.of(TopicConfigText.TOPIC, "topic setting");
 
   private TopicConfigs() {}
 
