@@ -2,6 +2,7 @@ package io.millrace.cli;
 
 import io.millrace.metadata.config.InvalidConfigException;
 import io.millrace.storage.LogDirectoryException;
+import java.io.IOException;
 import java.net.BindException;
 import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
@@ -15,33 +16,36 @@ import java.util.Optional;
 final class StartFailure {
   private StartFailure() {}
 
-  /// The line for a mistake of the user; empty if the failure is none.
+  /// The line for a mistake of the user, or for a machine that does not let the server start; empty
+  /// if the failure is neither. What is best known counts, however deep it is wrapped.
   static Optional<String> explain(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      Optional<String> line =
-          switch (cause) {
-            case InvalidConfigException e -> Optional.of(String.valueOf(e.getMessage()));
-            case LogDirectoryException e -> Optional.of(String.valueOf(e.getMessage()));
-            case BindException e ->
-                Optional.of(
-                    "cannot listen on "
-                        + e.getMessage()
-                        + ". Stop what uses the port, or choose another address with"
-                        + " --set listeners=PLAINTEXT://127.0.0.1:<port> (0: any free port)");
-            case UnknownHostException e ->
-                Optional.of(
-                    "cannot listen: "
-                        + e.getMessage()
-                        + ". Set listeners to an address of this machine");
-            case FileSystemException e ->
-                Optional.of(e.getFile() + ": " + reason(e) + ". Choose another with --data");
-            default -> Optional.empty();
-          };
-      if (line.isPresent()) {
-        return line.map(text -> text.replace('\n', ' '));
-      }
+    Optional<String> line = Optional.empty();
+    for (Throwable cause = failure; cause != null && line.isEmpty(); cause = cause.getCause()) {
+      line = explainOne(cause);
     }
-    return Optional.empty();
+    if (line.isEmpty() && failure instanceof IOException) {
+      line = Optional.of("cannot start: " + failure.getMessage());
+    }
+    return line.map(text -> text.replace('\n', ' '));
+  }
+
+  private static Optional<String> explainOne(Throwable cause) {
+    return switch (cause) {
+      case InvalidConfigException e -> Optional.of(String.valueOf(e.getMessage()));
+      case LogDirectoryException e -> Optional.of(String.valueOf(e.getMessage()));
+      case BindException e ->
+          Optional.of(
+              "cannot listen on "
+                  + e.getMessage()
+                  + ". Stop what uses the port, or choose another address with"
+                  + " --set listeners=PLAINTEXT://127.0.0.1:<port> (0: any free port)");
+      case UnknownHostException e ->
+          Optional.of(
+              "cannot listen: " + e.getMessage() + ". Set listeners to an address of this machine");
+      case FileSystemException e ->
+          Optional.of(e.getFile() + ": " + reason(e) + ". Choose another with --data");
+      default -> Optional.empty();
+    };
   }
 
   /// Why a file or directory cannot be used, in words.
