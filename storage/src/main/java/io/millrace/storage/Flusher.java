@@ -22,8 +22,8 @@ final class Flusher {
   /// commit of its journal per log.
   private static final Duration PACE = Duration.ofMillis(1);
 
-  /// The next round waits for as many times the duration of the last, so that flushing many logs, one
-  /// after the other, takes at most a third of the time...
+  /// The next round waits for as many times the duration of the last, so that flushing many logs,
+  /// one after the other, takes at most a third of the time...
   private static final int REST = 3;
 
   /// ... and no append waits for longer than this for its round to start.
