@@ -58,6 +58,7 @@ public final class Partition {
     this.highWatermark = log.logEndOffset();
     this.announced = highWatermark;
     log.setFlushListener(this::advance);
+    log.setRetentionBound(this::highWatermark);
   }
 
   public TopicPartition name() {

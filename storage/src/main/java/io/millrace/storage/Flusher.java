@@ -19,8 +19,15 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Flusher {
   /// The least time from the start of one round to the start of the next. It costs a single append
   /// nothing; under load it lets more appends share a round, each of which takes the file system a
-  /// commit of its journal.
+  /// commit of its journal per log.
   private static final Duration PACE = Duration.ofMillis(1);
+
+  /// The next round waits for as many times the duration of the last, so that flushing many logs,
+  /// one after the other, takes at most a third of the time...
+  private static final int REST = 3;
+
+  /// ... and no append waits for longer than this for its round to start.
+  private static final Duration LONGEST_PACE = Duration.ofMillis(10);
 
   private final Clock clock;
   private final ReentrantLock lock = new ReentrantLock();
@@ -62,10 +69,12 @@ final class Flusher {
   private void run() throws InterruptedException {
     List<PartitionLog> batch = new ArrayList<>();
     while (take(batch)) {
+      long start = clock.nanos();
       for (PartitionLog log : batch) {
         log.flushQueued();
       }
       batch.clear();
+      rest(start);
     }
   }
 
@@ -81,10 +90,21 @@ final class Flusher {
       while (!clock.isPast(nextRound) && !isStopping) {
         clock.await(lock, work, nextRound);
       }
-      nextRound = clock.deadlineIn(PACE);
       batch.addAll(queue);
       queue.clear();
       return !batch.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Sets when the round after the one that began at `start` may.
+  private void rest(long start) {
+    long pace = REST * (clock.nanos() - start);
+    pace = Math.clamp(pace, PACE.toNanos(), LONGEST_PACE.toNanos());
+    lock.lock();
+    try {
+      nextRound = Deadline.after(start, Duration.ofNanos(pace));
     } finally {
       lock.unlock();
     }

@@ -32,10 +32,10 @@ final class OracleTest {
 
   @Test
   void behavesAsAList() throws IOException {
-    for (int round = 0; round < 12; round++) {
+    for (int round = 0; round < 6; round++) {
       long seed = 7_001L + round;
       try {
-        new Run(seed, temporary.resolve("run" + round)).run(400);
+        new Run(seed, temporary.resolve("run" + round)).run(300);
       } catch (Throwable e) {
         throw new AssertionError("seed " + seed, e);
       }

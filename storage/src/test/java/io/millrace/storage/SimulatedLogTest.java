@@ -44,6 +44,60 @@ final class SimulatedLogTest {
     assertThat(run(99)).isEqualTo(run(99)).isNotEqualTo(run(98));
   }
 
+  @Test
+  void theBackgroundJobFlushesExpiresAndDeletes() {
+    LogConfig config =
+        CONFIG.toBuilder()
+            .durability(Durability.REPLICATED)
+            .flushMs(3_000)
+            .retentionMs(60_000)
+            .messageTimestampBeforeMaxMs(Long.MAX_VALUE)
+            .fileDeleteDelayMs(5_000)
+            .build();
+    try (Simulation simulation = new Simulation(5)) {
+      SimulatedHost host = simulation.host("node");
+      List<PartitionLog> opened = new ArrayList<>();
+      List<LogDirectory> directories = new ArrayList<>();
+      simulation.run(
+          host,
+          "append",
+          () -> {
+            LogDirectory directory =
+                LogDirectory.open(
+                    host,
+                    PATH,
+                    OPTIONS
+                        .withRetentionCheckInterval(Duration.ofSeconds(20))
+                        .withProducerExpiration(Duration.ofMinutes(20)));
+            PartitionLog log = Fixture.openLog(directory, config);
+            log.append(Fixture.batch(5, 400, host.clock().wallMs()), 0, AppendOrigin.CLIENT);
+            log.append(Fixture.ofProducer(1, 0, 0, 2), 0, AppendOrigin.CLIENT);
+            opened.add(log);
+            directories.add(directory);
+          });
+      PartitionLog log = opened.getFirst();
+      simulation.runFor(Duration.ofSeconds(1));
+      assertThat(log.flushedOffset()).isZero();
+      simulation.runFor(Duration.ofSeconds(5));
+      assertThat(log.flushedOffset()).isEqualTo(7);
+      simulation.runFor(Duration.ofSeconds(40));
+      assertThat(log.logStartOffset()).isZero();
+      simulation.runFor(Duration.ofSeconds(45));
+      assertThat(log.logStartOffset()).isEqualTo(7);
+      simulation.run(
+          host,
+          "look",
+          () ->
+              assertThat(host.disk().list(PATH.resolve("orders-3")))
+                  .contains("00000000000000000007.log")
+                  .doesNotContain("00000000000000000000.log.deleted"));
+      assertThat(log.producers.isEmpty()).isFalse();
+      simulation.runFor(Duration.ofMinutes(45));
+      assertThat(log.producers.isEmpty()).isTrue();
+      simulation.run(host, "close", () -> directories.getFirst().close());
+    }
+  }
+
   private long run(long seed) {
     Arrays.fill(sent, 0);
     Arrays.fill(flushed, 0);
