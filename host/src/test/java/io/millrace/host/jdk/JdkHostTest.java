@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -155,27 +156,31 @@ class JdkHostTest {
     try (Disk.File file = disk.open(dir.resolve("large"), OpenMode.CREATE_NEW);
         Net.Listener listener = net.listen(new Net.Endpoint("127.0.0.1", 0))) {
       file.write(pattern(1), size - 1);
+      List<Tasks.Task> started = new ArrayList<>();
       for (int i = 0; i < connections; i++) {
         Net.Connection client = net.connect(listener.endpoint(), Deadline.NEVER);
         Net.Connection server = listener.accept();
-        tasks.start(
-            "sender-" + i,
-            () -> {
-              try (server) {
-                assertThatThrownBy(() -> server.send(file, 0, size))
-                    .isInstanceOf(IOException.class);
-              } finally {
-                client.close();
-              }
-            });
-        tasks.start(
-            "closer-" + i,
-            () -> {
-              client.read(ByteBuffer.allocate(1));
-              client.close();
-            });
+        started.add(
+            tasks.start(
+                "sender-" + i,
+                () -> {
+                  try (server) {
+                    assertThatThrownBy(() -> server.send(file, 0, size))
+                        .isInstanceOf(IOException.class);
+                  }
+                }));
+        started.add(
+            tasks.start(
+                "closer-" + i,
+                () -> {
+                  client.read(ByteBuffer.allocate(1));
+                  client.close();
+                }));
       }
       tasks.start("still served", () -> {}).join();
+      for (Tasks.Task task : started) {
+        task.join();
+      }
     }
   }
 
