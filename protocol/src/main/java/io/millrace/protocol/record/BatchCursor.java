@@ -180,8 +180,7 @@ public final class BatchCursor {
     return buffer.getShort(position + RecordBatches.ATTRIBUTES);
   }
 
-  /// The id of the codec of the records, from 0 to 7, whether or not a codec has it.
-  public int compressionId() {
+  int compressionId() {
     return attributes() & RecordBatches.COMPRESSION_MASK;
   }
 
