@@ -1,0 +1,52 @@
+package io.millrace.coordinator.group;
+
+import io.millrace.coordinator.StateRecord;
+import io.millrace.protocol.message.ErrorCode;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A group of either protocol: what offsets, listings and deletion have to know of it.
+sealed interface Group permits ClassicGroup, ConsumerGroup {
+  String id();
+
+  /// As ListGroups names it: `Classic` or `Consumer` (KIP-848).
+  String type();
+
+  /// As ListGroups names it: `Empty`, `PreparingRebalance`, `CompletingRebalance`, `Stable`, `Dead`
+  /// (classic); `Empty`, `Assigning`, `Reconciling`, `Stable`, `Dead` (consumer).
+  String state();
+
+  /// As JoinGroup names it: `consumer` for consumers; empty for a group without members that only
+  /// keeps offsets.
+  String protocolType();
+
+  /// Whether there are no members.
+  boolean isEmpty();
+
+  /// Whether a member reads `topic`, so that its offsets do not expire and may not be deleted.
+  boolean isSubscribedTo(String topic);
+
+  /// Why the sender may not commit offsets; `NONE` if it may.
+  ///
+  /// @param memberId empty for a committer outside the group's membership
+  /// @param generationOrEpoch of the member; negative for a committer outside the membership
+  /// @param isTransactional whether it is a TxnOffsetCommit, whose older versions name no member
+  ErrorCode checkOffsetCommit(
+      String memberId,
+      @Nullable String instanceId,
+      int generationOrEpoch,
+      boolean isTransactional,
+      short version);
+
+  /// Why the sender may not fetch offsets; `NONE` if it may.
+  ErrorCode checkOffsetFetch(
+      @Nullable String memberId, int memberEpoch);
+
+  /// `NONE` if the group may be deleted, else `NON_EMPTY_GROUP`.
+  default ErrorCode checkDelete() {
+    return isEmpty() ? ErrorCode.NONE : ErrorCode.NON_EMPTY_GROUP;
+  }
+
+  /// The records that remove the group itself, not its offsets.
+  List<StateRecord> tombstones();
+}
