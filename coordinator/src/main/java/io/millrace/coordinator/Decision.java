@@ -17,8 +17,7 @@ public final class Decision<A> {
   private Machine.@Nullable EndMarker marker;
   private Tasks.@Nullable Body followUp;
 
-  private Decision(
-      List<StateRecord> records, @Nullable A value, @Nullable Answer<A> later) {
+  private Decision(List<StateRecord> records, @Nullable A value, @Nullable Answer<A> later) {
     this.records = records;
     this.value = value;
     this.later = later;

@@ -35,7 +35,7 @@ public interface Machine {
   ///
   /// @param offset in the partition; grows from record to record, not always by one
   /// @param producerId -1 unless the record belongs to a transaction, in which case it counts only
-  ///     once the transaction's marker says so
+  ///   once the transaction's marker says so
   record Provenance(long offset, long producerId, short producerEpoch) {
     public boolean isTransactional() {
       return producerId >= 0;

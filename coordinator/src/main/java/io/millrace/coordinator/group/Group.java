@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A group of either protocol: what offsets, listings and deletion have to know of it.
-sealed interface Group permits ClassicGroup, ConsumerGroup {
+interface Group {
   String id();
 
   /// As ListGroups names it: `Classic` or `Consumer` (KIP-848).
@@ -39,8 +39,7 @@ sealed interface Group permits ClassicGroup, ConsumerGroup {
       short version);
 
   /// Why the sender may not fetch offsets; `NONE` if it may.
-  ErrorCode checkOffsetFetch(
-      @Nullable String memberId, int memberEpoch);
+  ErrorCode checkOffsetFetch(@Nullable String memberId, int memberEpoch);
 
   /// `NONE` if the group may be deleted, else `NON_EMPTY_GROUP`.
   default ErrorCode checkDelete() {
