@@ -16,4 +16,11 @@ final class ClassicGroups {
   void apply(GroupMetadataKey key, @Nullable GroupMetadataValue value) {}
 
   void begin(Now now) {}
+
+  void retire(ClassicGroup group) {}
+
+  java.util.List<io.millrace.coordinator.StateRecord> adopt(ClassicGroup group, Now now) {
+    machine.groups.put(group);
+    return java.util.List.of();
+  }
 }

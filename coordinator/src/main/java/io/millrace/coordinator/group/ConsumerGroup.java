@@ -76,7 +76,8 @@ record ConsumerGroup(
           withCurrent(
               member.memberId(), (@Nullable ConsumerGroupCurrentMemberAssignmentValue) value);
       case ConsumerGroupRegularExpressionKey regex ->
-          withRegex(regex.regularExpression(), (@Nullable ConsumerGroupRegularExpressionValue) value);
+          withRegex(
+              regex.regularExpression(), (@Nullable ConsumerGroupRegularExpressionValue) value);
       default -> this;
     };
   }
@@ -110,7 +111,8 @@ record ConsumerGroup(
           : withMembers(members.minus(memberId), index.changed(before, null));
     }
     ConsumerMember after =
-        (before == null ? ConsumerMember.joining(memberId) : before).with(value);
+        (before == null ? ConsumerMember.joining(memberId) : before)
+            .with(ConsumerMember.copied(value));
     return withMembers(members.plus(memberId, after), index.changed(before, after));
   }
 
@@ -122,8 +124,7 @@ record ConsumerGroup(
     }
     ConsumerMember after =
         (before == null ? ConsumerMember.joining(memberId) : before)
-            .with(
-                value == null ? ConsumerMember.Current.NEW : ConsumerMember.Current.of(value));
+            .with(value == null ? ConsumerMember.Current.NEW : ConsumerMember.Current.of(value));
     return withMembers(members.plus(memberId, after), index.changed(before, after));
   }
 
@@ -138,8 +139,7 @@ record ConsumerGroup(
     return with(
         value == null
             ? Target.NONE
-            : new Target(
-                value.assignmentEpoch(), value.assignmentTimestamp(), target.byMember()));
+            : new Target(value.assignmentEpoch(), value.assignmentTimestamp(), target.byMember()));
   }
 
   private ConsumerGroup withTarget(

@@ -2,7 +2,6 @@ package io.millrace.coordinator.group;
 
 import io.millrace.coordinator.Decision;
 import io.millrace.coordinator.Now;
-import io.millrace.coordinator.StateRecord;
 import io.millrace.coordinator.group.assignor.Assignment;
 import io.millrace.coordinator.group.assignor.Assignor;
 import io.millrace.coordinator.group.record.ConsumerGroupCurrentMemberAssignmentKey;
@@ -41,6 +40,9 @@ final class ConsumerGroups {
   final GroupMachine machine;
   final ConsumerTimers timers;
   final SubscribedTopics topics = new SubscribedTopics();
+  final Migration migration = new Migration(this);
+  final ClassicProtocolMembers classicMembers = new ClassicProtocolMembers(this);
+  private final TopicRegexes regexes = new TopicRegexes(this);
 
   /// Groups whose metadata hash is that of the topics as they are.
   private final TreeSet<String> current = new TreeSet<>();
@@ -171,6 +173,34 @@ final class ConsumerGroups {
     return Decision.write(draft.records());
   }
 
+  /// Writes what is new about a member and what follows for the group's epoch.
+  void update(GroupDraft draft, ConsumerMember before, ConsumerMember updated, Now now) {
+    String groupId = draft.group().id();
+    Assignor assignor = assignor(draft.group());
+    boolean isNew = draft.group().member(updated.id()) == null;
+    boolean isChanged = isNew || !updated.metadata().equals(before.metadata());
+    if (isChanged) {
+      draft.write(ConsumerRecords.member(groupId, updated.id(), updated.metadata()));
+    }
+    boolean topicsChanged = !updated.topicNames().equals(before.topicNames());
+    boolean regexesChanged = regexes.update(draft, before.regex(), updated.regex(), now.wallMs());
+    boolean assignorChanged = isChanged && !assignor.equals(assignor(draft.group()));
+    updateEpoch(draft, topicsChanged || regexesChanged || assignorChanged);
+  }
+
+  /// Gives what a static member has to the one that takes its place under another id.
+  ConsumerMember replaceStatic(GroupDraft draft, ConsumerMember old, String newId) {
+    String groupId = draft.group().id();
+    Assignment target = draft.group().targetOf(old.id());
+    ConsumerMember.Current current = old.current().withEpochs(0, 0);
+    timers.cancelAll(groupId, old.id());
+    draft.write(ConsumerRecords.noMember(groupId, old.id()));
+    draft.write(ConsumerRecords.member(groupId, newId, old.metadata()));
+    draft.write(ConsumerRecords.target(groupId, newId, target));
+    draft.write(ConsumerRecords.current(groupId, newId, current));
+    return new ConsumerMember(newId, old.metadata(), current);
+  }
+
   /// Bumps the group's epoch if `isChanged`, or if the topics it reads have changed since the last
   /// time.
   void updateEpoch(GroupDraft draft, boolean isChanged) {
@@ -213,10 +243,7 @@ final class ConsumerGroups {
   }
 
   /// The next step of a member towards its target; the member as it will be.
-  ConsumerMember reconcile(
-      GroupDraft draft,
-      ConsumerMember member,
-      @Nullable Assignment reported) {
+  ConsumerMember reconcile(GroupDraft draft, ConsumerMember member, @Nullable Assignment reported) {
     String groupId = draft.group().id();
     ConsumerMember.Current next =
         new Reconciliation(draft.group(), member, image(), reported).next();
@@ -291,42 +318,47 @@ final class ConsumerGroups {
     return assignors.getFirst();
   }
 
-  /// Records that put a consumer group in the place of what is there, and the group; a refusal if
-  /// that may not be.
+  /// The group that a command is about, or why there is none.
   sealed interface Opened {
-    record Draft(GroupDraft draft) implements Opened {}
+    /// @param converted the classic group that becomes this one, null if none does
+    record Draft(GroupDraft draft, @Nullable ClassicGroup converted) implements Opened {}
 
     record Refused(Refusal refusal) implements Opened {}
   }
 
   /// The group that a member joins or is in.
   ///
-  /// @param isJoining whether the group is made if it is not there
+  /// @param isJoining whether the group is made if it is not there, or made of a classic one
   Opened open(String groupId, boolean isJoining) {
     Group found = machine.groups.find(groupId);
     if (found instanceof ConsumerGroup group) {
-      return new Opened.Draft(new GroupDraft(group));
+      return new Opened.Draft(new GroupDraft(group), null);
     }
     if (!isJoining) {
       String message =
           found == null
               ? "Consumer group " + groupId + " not found."
               : "Group " + groupId + " is not a consumer group.";
-      return new Opened.Refused(
-          new Refusal(ErrorCode.GROUP_ID_NOT_FOUND, message));
+      return new Opened.Refused(new Refusal(ErrorCode.GROUP_ID_NOT_FOUND, message));
+    }
+    if (found instanceof ClassicGroup classic && !classic.isEmpty()) {
+      return migration.upgrade(classic);
     }
     GroupDraft draft = new GroupDraft(ConsumerGroup.empty(groupId));
-    if (found == null) {
-      return new Opened.Draft(draft);
+    if (found != null) {
+      draft.writeForeign(found.tombstones());
     }
-    List<StateRecord> tombstones = found.tombstones();
-    if (found.isEmpty()) {
-      draft.writeForeign(tombstones);
-      return new Opened.Draft(draft);
+    return new Opened.Draft(draft, found instanceof ClassicGroup classic ? classic : null);
+  }
+
+  /// A command goes ahead with what [#open] found.
+  void proceed(Opened.Draft opened) {
+    ClassicGroup converted = opened.converted();
+    if (converted != null) {
+      LOG.info("Group {} changes to the consumer protocol", converted.id());
+      machine.classic.retire(converted);
+      ConsumerGroup group = opened.draft().group();
+      group.members().values().forEach(member -> timers.awaitHeartbeat(group.id(), member));
     }
-    return new Opened.Refused(
-        new Refusal(
-            ErrorCode.GROUP_ID_NOT_FOUND,
-            "Group " + groupId + " is not a consumer group."));
   }
 }

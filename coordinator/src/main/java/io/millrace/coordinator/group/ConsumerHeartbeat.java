@@ -57,16 +57,16 @@ final class ConsumerHeartbeat {
 
   Decision<ConsumerGroupHeartbeatResponse> decide() {
     boolean isJoining = request.memberEpoch() == ConsumerMember.JOIN_EPOCH;
-    return switch (groups.open(request.groupId(), isJoining, now)) {
+    return switch (groups.open(request.groupId(), isJoining)) {
       case ConsumerGroups.Opened.Refused(Refusal refusal) -> refuse(refusal);
-      case ConsumerGroups.Opened.Draft(GroupDraft draft) -> {
-        String memberId =
-            request.memberId().isEmpty() ? caller.freshId() : request.memberId();
+      case ConsumerGroups.Opened.Draft opened -> {
+        GroupDraft draft = opened.draft();
+        String memberId = request.memberId().isEmpty() ? caller.freshId() : request.memberId();
         Refusal refusal = check(draft.group(), memberId, isJoining);
         if (refusal != null) {
           yield refuse(refusal);
         }
-        groups.opened(draft);
+        groups.proceed(opened);
         yield decide(draft, findOrAdd(draft, memberId, isJoining));
       }
     };
@@ -166,8 +166,7 @@ final class ConsumerHeartbeat {
     return member == null ? ConsumerMember.joining(memberId) : member;
   }
 
-  private Decision<ConsumerGroupHeartbeatResponse> decide(
-      GroupDraft draft, ConsumerMember before) {
+  private Decision<ConsumerGroupHeartbeatResponse> decide(GroupDraft draft, ConsumerMember before) {
     ConsumerMember updated = before.with(metadata(before.metadata()));
     groups.update(draft, before, updated, now);
     groups.updateTarget(draft, now);
@@ -215,11 +214,8 @@ final class ConsumerHeartbeat {
         .clientId(caller.clientId())
         .clientHost(caller.clientHost())
         .subscribedTopicNames(
-            names == null
-                ? before.subscribedTopicNames()
-                : List.copyOf(new TreeSet<>(names)))
-        .subscribedTopicRegex(
-            orElse(request.subscribedTopicRegex(), before.subscribedTopicRegex()))
+            names == null ? before.subscribedTopicNames() : List.copyOf(new TreeSet<>(names)))
+        .subscribedTopicRegex(orElse(request.subscribedTopicRegex(), before.subscribedTopicRegex()))
         .rebalanceTimeoutMs(
             rebalanceTimeoutMs == -1 ? before.rebalanceTimeoutMs() : rebalanceTimeoutMs)
         .serverAssignor(orElse(request.serverAssignor(), before.serverAssignor()))

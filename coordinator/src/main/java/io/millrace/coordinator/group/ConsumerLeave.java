@@ -21,7 +21,7 @@ final class ConsumerLeave {
   }
 
   Decision<ConsumerGroupHeartbeatResponse> leave(ConsumerGroupHeartbeatRequest request) {
-    return switch (groups.open(request.groupId(), false, now)) {
+    return switch (groups.open(request.groupId(), false)) {
       case ConsumerGroups.Opened.Refused(Refusal refusal) -> ConsumerHeartbeat.refuse(refusal);
       case ConsumerGroups.Opened.Draft(GroupDraft draft, _) -> leave(draft, request);
     };
@@ -97,8 +97,7 @@ final class ConsumerLeave {
   static @Nullable Refusal checkStatic(
       @Nullable ConsumerMember known, String memberId, String instanceId) {
     if (known == null) {
-      return new Refusal(
-          ErrorCode.UNKNOWN_MEMBER_ID, "Instance id " + instanceId + " is unknown.");
+      return new Refusal(ErrorCode.UNKNOWN_MEMBER_ID, "Instance id " + instanceId + " is unknown.");
     }
     if (!known.id().equals(memberId)) {
       return new Refusal(

@@ -3,7 +3,10 @@ package io.millrace.coordinator.group;
 import io.millrace.coordinator.group.record.ConsumerGroupCurrentMemberAssignmentValue;
 import io.millrace.coordinator.group.record.ConsumerGroupMemberMetadataValue;
 import io.millrace.coordinator.group.record.ConsumerGroupMemberMetadataValue.ClassicMemberMetadata;
+import io.millrace.coordinator.group.record.ConsumerGroupMemberMetadataValue.ClassicProtocol;
 import io.millrace.protocol.Uuid;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +64,22 @@ record ConsumerMember(String id, ConsumerGroupMemberMetadataValue metadata, Curr
 
   static ConsumerMember joining(String id) {
     return new ConsumerMember(id, NO_METADATA, Current.NEW);
+  }
+
+  /// The same without references to the buffers that it was read from.
+  static ConsumerGroupMemberMetadataValue copied(ConsumerGroupMemberMetadataValue value) {
+    ClassicMemberMetadata classic = value.classicMemberMetadata();
+    if (classic == null) {
+      return value;
+    }
+    List<ClassicProtocol> protocols = new ArrayList<>();
+    for (ClassicProtocol protocol : classic.supportedProtocols()) {
+      protocols.add(
+          protocol.toBuilder().metadata(ByteBuffer.wrap(Bytes.copy(protocol.metadata()))).build());
+    }
+    return value.toBuilder()
+        .classicMemberMetadata(classic.toBuilder().supportedProtocols(protocols).build())
+        .build();
   }
 
   ConsumerMember with(ConsumerGroupMemberMetadataValue newMetadata) {

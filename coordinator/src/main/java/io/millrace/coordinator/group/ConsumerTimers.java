@@ -2,7 +2,6 @@ package io.millrace.coordinator.group;
 
 import io.millrace.coordinator.Command;
 import io.millrace.coordinator.Decision;
-import io.millrace.coordinator.Now;
 import java.time.Duration;
 import java.util.TreeSet;
 
@@ -29,9 +28,7 @@ final class ConsumerTimers {
   void awaitHeartbeat(String groupId, ConsumerMember member) {
     var classic = member.classic();
     int timeoutMs =
-        classic == null
-            ? machine.consumers.sessionTimeoutMs(groupId)
-            : classic.sessionTimeoutMs();
+        classic == null ? machine.consumers.sessionTimeoutMs(groupId) : classic.sessionTimeoutMs();
     set(Kind.SESSION, groupId, member.id(), timeoutMs, "was not heard of in its session timeout");
   }
 
@@ -39,19 +36,21 @@ final class ConsumerTimers {
   void awaitRevocation(String groupId, ConsumerMember member) {
     int epoch = member.epoch();
     String memberId = member.id();
+    Command<GroupMachine, Void> command =
+        (same, now) -> {
+          ConsumerMember found = same.consumers.findMember(groupId, memberId);
+          return found != null && found.epoch() == epoch
+              ? same.consumers.fence(
+                  groupId, memberId, "did not give up its partitions in time", now)
+              : Decision.none();
+        };
     machine
         .context
         .timers()
         .set(
             name(Kind.REBALANCE, groupId, memberId),
             Duration.ofMillis(Math.max(0, member.metadata().rebalanceTimeoutMs())),
-            (GroupMachine same, Now now) -> {
-              ConsumerMember found = same.consumers.findMember(groupId, memberId);
-              return found != null && found.epoch() == epoch
-                  ? same.consumers.fence(
-                      groupId, memberId, "did not give up its partitions in time", now)
-                  : Decision.none();
-            });
+            command);
   }
 
   void cancelRevocation(String groupId, String memberId) {

@@ -22,7 +22,8 @@ record OwnedPartitions(SortedMap<Uuid, SortedMap<Integer, Integer>> byTopic) {
     Builder builder = new Builder();
     assignment
         .toMap()
-        .forEach((topic, partitions) -> partitions.forEach(each -> builder.put(topic, each, epoch)));
+        .forEach(
+            (topic, partitions) -> partitions.forEach(each -> builder.put(topic, each, epoch)));
     return builder.build();
   }
 

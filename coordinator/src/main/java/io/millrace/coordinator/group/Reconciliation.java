@@ -8,9 +8,9 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// Brings a member nearer to its target, one answer at a time: first it gives up what is not its any
-/// more, and is told of new partitions once their former owners have given them up. So nothing is
-/// read by two members at a time.
+/// Brings a member nearer to its target, one answer at a time: first it gives up what is not its
+/// any more, and is told of new partitions once their former owners have given them up. So nothing
+/// is read by two members at a time.
 ///
 /// | state | what may happen |
 /// |---|---|

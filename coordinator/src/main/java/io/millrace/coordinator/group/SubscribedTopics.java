@@ -45,8 +45,8 @@ final class SubscribedTopics {
     known.clear();
   }
 
-  /// A hash of those of the topics that exist: their ids, names, numbers of partitions and racks. It
-  /// is written down, so it may not change from version to version.
+  /// A hash of those of the topics that exist: their ids, names, numbers of partitions and racks.
+  /// It is written down, so it may not change from version to version.
   long hash(Collection<String> names, ClusterImage image) {
     long hash = 0;
     for (String name : new TreeSet<>(names)) {

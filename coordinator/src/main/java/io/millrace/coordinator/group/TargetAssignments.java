@@ -52,10 +52,7 @@ final class TargetAssignments {
       members.put(
           member.id(),
           new Assignor.Member(
-              member.instanceId(),
-              member.metadata().rackId(),
-              ids,
-              group.targetOf(member.id())));
+              member.instanceId(), member.metadata().rackId(), ids, group.targetOf(member.id())));
     }
     return new Assignor.Group(members, topics);
   }

@@ -3,9 +3,9 @@ package io.millrace.coordinator.group.assignor;
 import java.util.Arrays;
 import java.util.SortedMap;
 
-/// Gives all members the same number of partitions, or as near to that as their subscriptions allow,
-/// and moves no more partitions than that takes. Of partitions that have to move anyway, a member
-/// gets those that have a replica in its rack first.
+/// Gives all members the same number of partitions, or as near to that as their subscriptions
+/// allow, and moves no more partitions than that takes. Of partitions that have to move anyway, a
+/// member gets those that have a replica in its rack first.
 public final class UniformAssignor implements Assignor {
   @Override
   public String name() {
