@@ -23,6 +23,9 @@ import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.ImageDelta;
 import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.MessageReader;
+import io.millrace.protocol.message.ConsumerGroupDescribeResponse;
+import io.millrace.protocol.message.ConsumerGroupHeartbeatRequest;
+import io.millrace.protocol.message.ConsumerGroupHeartbeatResponse;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -101,5 +104,17 @@ public final class GroupMachine implements Machine {
   @Override
   public Decision<?> onMetadata(ImageDelta delta, Now now) {
     return consumers.onMetadata(delta, now);
+  }
+
+  /// ConsumerGroupHeartbeat: a member joins, says what it has, learns what it is to have, or leaves.
+  public Decision<ConsumerGroupHeartbeatResponse> consumerGroupHeartbeat(
+      ConsumerGroupHeartbeatRequest request, Caller caller, Now now) {
+    return consumers.heartbeat(request, caller, now);
+  }
+
+  /// ConsumerGroupDescribe, for one group.
+  public Decision<ConsumerGroupDescribeResponse.DescribedGroup> describeConsumerGroup(
+      String groupId) {
+    return Decision.reply(consumers.describe(groupId));
   }
 }
