@@ -13,8 +13,8 @@ import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Sees transactions through to their end, each in a task of its own: writes the markers, again
-/// and again if need be, and tells the machine.
+/// Sees transactions through to their end, each in a task of its own: writes the markers, again and
+/// again if need be, and tells the machine.
 ///
 /// It gives up only where another node, or this one in a later epoch, leads the coordinator's
 /// partition: that one has found the transaction in the log and does the same.
@@ -82,8 +82,7 @@ public final class MarkerDelivery implements TransactionFollowUps {
       switch (errors.get(i)) {
         case NONE -> {}
         case UNKNOWN_TOPIC_OR_PARTITION ->
-            LOG.info(
-                "{} is gone and needs no marker of {}", partition, ending.transactionalId());
+            LOG.info("{} is gone and needs no marker of {}", partition, ending.transactionalId());
         case INVALID_PRODUCER_EPOCH ->
             // Whoever has the newer epoch got it after this transaction had ended there.
             LOG.warn(
@@ -133,8 +132,7 @@ public final class MarkerDelivery implements TransactionFollowUps {
     LATER
   }
 
-  private Told tell(int shard, Command<TransactionMachine, ?> command)
-      throws InterruptedException {
+  private Told tell(int shard, Command<TransactionMachine, ?> command) throws InterruptedException {
     try {
       Object answer = shards.submitTo(shard, command).await(COMMIT_LIMIT);
       return Boolean.FALSE.equals(answer) ? Told.NOT_ENDING : Told.DONE;

@@ -4,8 +4,8 @@ import io.millrace.protocol.message.ErrorCode;
 
 /// What a producer's request came to.
 public sealed interface Outcome {
-  /// Done. The id and epoch are what the producer has from now on; -1 where the request is none that
-  /// gives them.
+  /// Done. The id and epoch are what the producer has from now on; -1 where the request is none
+  /// that gives them.
   record Done(long producerId, short producerEpoch) implements Outcome {}
 
   record Refused(ErrorCode error) implements Outcome {}

@@ -4,17 +4,17 @@ package io.millrace.coordinator.transaction;
 ///
 /// @param epoch while a transaction of version 2 ends, already the epoch of the next one
 /// @param previousId the id before the last change of state: the same, unless epochs ran out then
-/// @param nextId the id that the producer has from the end of this transaction on, -1 unless
-///     epochs have run out
+/// @param nextId the id that the producer has from the end of this transaction on, -1 unless epochs
+///   have run out
 /// @param lastEpoch the epoch before the last bump by this same producer, by which its retries are
-///     known (KIP-360); -1 if there is none. It is not written down, as in Kafka: whoever takes
-///     over the coordinator's partition does not know it
+///   known (KIP-360); -1 if there is none. It is not written down, as in Kafka: whoever takes over
+///   the coordinator's partition does not know it
 record ProducerIdentity(long id, short epoch, long previousId, long nextId, short lastEpoch) {
   static final long NO_ID = -1;
   static final short NO_EPOCH = -1;
 
-  /// The highest epoch that a producer is given. The one after it remains for the coordinator, which
-  /// can fence that producer in any case.
+  /// The highest epoch that a producer is given. The one after it remains for the coordinator,
+  /// which can fence that producer in any case.
   static final short LAST_GIVEN_EPOCH = Short.MAX_VALUE - 1;
 
   /// Of a producer that is not known yet.
@@ -61,8 +61,8 @@ record ProducerIdentity(long id, short epoch, long previousId, long nextId, shor
     return new ProducerIdentity(newId, (short) 0, id, NO_ID, newLastEpoch);
   }
 
-  /// The bump at the end of a transaction (KIP-890). The next id, if there is one, takes effect when
-  /// the markers are written.
+  /// The bump at the end of a transaction (KIP-890). The next id, if there is one, takes effect
+  /// when the markers are written.
   ProducerIdentity ending(long newNextId) {
     short bumped = epoch == Short.MAX_VALUE ? epoch : (short) (epoch + 1);
     return new ProducerIdentity(id, bumped, id, newNextId, epoch);

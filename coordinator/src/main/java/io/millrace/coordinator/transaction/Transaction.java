@@ -21,7 +21,7 @@ import java.util.TreeSet;
 /// @param startMs wall-clock time when the transaction began; -1 if none has
 /// @param updatedMs wall-clock time of the last change
 /// @param clientVersion the transaction version (KIP-890) that the client spoke: 2, or 0 for
-///     everything before
+///   everything before
 record Transaction(
     String id,
     ProducerIdentity producer,
@@ -109,14 +109,7 @@ record Transaction(
             : TransactionState.COMPLETE_ABORT;
     check(next);
     return new Transaction(
-        id,
-        producer.completed(),
-        timeoutMs,
-        next,
-        NO_PARTITIONS,
-        startMs,
-        wallMs,
-        clientVersion);
+        id, producer.completed(), timeoutMs, next, NO_PARTITIONS, startMs, wallMs, clientVersion);
   }
 
   private void check(TransactionState next) {
@@ -160,9 +153,7 @@ record Transaction(
   private List<TransactionLogValue.PartitionsSchema> schemas() {
     TreeMap<String, List<Integer>> byTopic = new TreeMap<>();
     for (TopicPartition partition : partitions) {
-      byTopic
-          .computeIfAbsent(partition.topic(), _ -> new ArrayList<>())
-          .add(partition.partition());
+      byTopic.computeIfAbsent(partition.topic(), _ -> new ArrayList<>()).add(partition.partition());
     }
     List<TransactionLogValue.PartitionsSchema> schemas = new ArrayList<>(byTopic.size());
     for (Map.Entry<String, List<Integer>> entry : byTopic.entrySet()) {

@@ -35,12 +35,12 @@ import org.jspecify.annotations.Nullable;
 /// The transactional ids of one partition of `__transaction_state` (KIP-98, KIP-890).
 ///
 /// What a producer may do is in [TransactionRules]. This class keeps what is known of each id, has
-/// requests wait for a transaction that is ending, and sees to what follows a change: the timeout of
-/// a transaction that began, the markers of one whose end is decided.
+/// requests wait for a transaction that is ending, and sees to what follows a change: the timeout
+/// of a transaction that began, the markers of one whose end is decided.
 ///
 /// A transaction ends in three steps: `PREPARE_*` is written and committed, and the producer
-/// answered; then a task writes the markers; then [#complete] writes `COMPLETE_*`, and requests that
-/// waited are decided in the same breath, so that they share its commit.
+/// answered; then a task writes the markers; then [#complete] writes `COMPLETE_*`, and requests
+/// that waited are decided in the same breath, so that they share its commit.
 public final class TransactionMachine implements Machine {
   /// The records of `__transaction_state`.
   public static final RecordSchemas SCHEMAS =
@@ -195,8 +195,7 @@ public final class TransactionMachine implements Machine {
   /// @param isVersion2 whether the client speaks transactions of version 2, whose end gives the
   ///   producer its next epoch
   /// @param freshId as for [#init]
-  public Decision<Outcome> end(
-      EndTxnRequest request, boolean isVersion2, long freshId, Now now) {
+  public Decision<Outcome> end(EndTxnRequest request, boolean isVersion2, long freshId, Now now) {
     String id = request.transactionalId();
     if (id.isEmpty()) {
       return Decision.reply(new Outcome.Refused(ErrorCode.INVALID_REQUEST));

@@ -77,11 +77,11 @@ final class TransactionRules {
     ProducerIdentity producer = known.producer();
     short named = request.namesProducer() ? request.producerEpoch() : producer.epoch();
     if (named == producer.epoch()) {
-      // A retry with this same epoch is known by lastEpoch; there is none for who names no producer.
+      // A retry with this same epoch is known by lastEpoch; there is none for who names no
+      // producer.
       short last = request.namesProducer() ? producer.epoch() : ProducerIdentity.NO_EPOCH;
       if (!producer.isExhausted()) {
-        return changed(
-            known.initialized(producer.bumped(last), request.timeoutMs(), wallMs));
+        return changed(known.initialized(producer.bumped(last), request.timeoutMs(), wallMs));
       }
       if (request.freshId() < 0) {
         return new Answered<>(new Outcome.NeedsProducerId());
@@ -217,9 +217,7 @@ final class TransactionRules {
       case PREPARE_COMMIT, PREPARE_ABORT -> new Busy<>();
       case ONGOING -> endNow(known, request, wallMs);
       case EMPTY, COMPLETE_COMMIT, COMPLETE_ABORT ->
-          request.commit()
-              ? refused(ErrorCode.INVALID_TXN_STATE)
-              : endNow(known, request, wallMs);
+          request.commit() ? refused(ErrorCode.INVALID_TXN_STATE) : endNow(known, request, wallMs);
       case DEAD, PREPARE_EPOCH_FENCE -> refused(ErrorCode.INVALID_TXN_STATE);
     };
   }

@@ -46,9 +46,7 @@ public final class TransactionViews {
       Collection<TopicPartition> partitions) {
     TreeMap<String, List<Integer>> byTopic = new TreeMap<>();
     for (TopicPartition partition : partitions) {
-      byTopic
-          .computeIfAbsent(partition.topic(), _ -> new ArrayList<>())
-          .add(partition.partition());
+      byTopic.computeIfAbsent(partition.topic(), _ -> new ArrayList<>()).add(partition.partition());
     }
     List<DescribeTransactionsResponse.TopicData> topics = new ArrayList<>();
     for (Map.Entry<String, List<Integer>> entry : byTopic.entrySet()) {

@@ -66,7 +66,8 @@ final class WaitingRequests {
     return true;
   }
 
-  /// Decides about the requests, one after the other, now that what is known has come to be `known`.
+  /// Decides about the requests, one after the other, now that what is known has come to be
+  /// `known`.
   ///
   /// Adds the records of what they change to `records`, and returns what is known after that.
   Transaction decideAgain(Transaction known, List<StateRecord> records, Now now) {
