@@ -128,10 +128,15 @@ public final class BrokerServer {
         new LocalMetadataLog(host, directory.path(), config.storage().metadataSnapshotBytes());
     ControllerRuntime controller =
         new ControllerRuntime(host, log, new Controller(config.settings()));
+    Coordinators coordinators = new Coordinators(host, settings, controller::image);
     controller.addListener(
-        new LocalPartitions(config.node().id(), host.clock(), directory, partitions, settings));
+        new LocalPartitions(
+            config.node().id(), host.clock(), directory, partitions, settings, coordinators));
+    controller.addListener(coordinators);
     controller.addListener(delta -> limitConnections(server, settings, delta));
     started.push(controller);
+    started.push(coordinators);
+    coordinators.start();
     controller.start();
     long brokerEpoch = register(controller, directory);
     directory.setAsideStrays(name -> isKnown(controller, name));
