@@ -1,7 +1,9 @@
 package io.millrace.coordinator.group;
 
+import io.millrace.coordinator.Answer;
 import io.millrace.coordinator.Decision;
 import io.millrace.coordinator.Now;
+import io.millrace.coordinator.StateRecord;
 import io.millrace.coordinator.group.record.ConsumerGroupMemberMetadataValue.ClassicMemberMetadata;
 import io.millrace.coordinator.group.record.ConsumerGroupMemberMetadataValue.ClassicProtocol;
 import io.millrace.protocol.message.ConsumerProtocolSubscription;
@@ -35,8 +37,35 @@ final class ClassicProtocolMembers {
     this.groups = groups;
   }
 
-  /// JoinGroup to a consumer group that has members.
   Decision<JoinGroupResponse> join(
+      ConsumerGroup group, JoinGroupRequest request, Caller caller, Now now) {
+    ErrorCode error = groups.machine.classic.checkJoin(request);
+    if (error != ErrorCode.NONE) {
+      return refuseJoin(request.memberId(), error);
+    }
+    return group.isEmpty()
+        ? joinInstead(group, request, caller, now)
+        : joinMembers(group, request, caller, now);
+  }
+
+  /// A group without members is a classic one again with the first that joins it so.
+  private Decision<JoinGroupResponse> joinInstead(
+      ConsumerGroup group, JoinGroupRequest request, Caller caller, Now now) {
+    Decision<JoinGroupResponse> joined = groups.machine.classic.join(request, caller, now);
+    if (groups.machine.groups.find(group.id()) == group) {
+      return joined;
+    }
+    List<StateRecord> records = new ArrayList<>(group.tombstones());
+    records.addAll(joined.records());
+    Answer<JoinGroupResponse> later = joined.later();
+    JoinGroupResponse response = joined.value();
+    if (later != null) {
+      return Decision.later(records, later);
+    }
+    return response == null ? joined : Decision.of(records, response);
+  }
+
+  private Decision<JoinGroupResponse> joinMembers(
       ConsumerGroup group, JoinGroupRequest request, Caller caller, Now now) {
     boolean isNew = request.memberId().isEmpty();
     String instanceId = request.groupInstanceId();
