@@ -128,7 +128,8 @@ public final class GroupMachine implements Machine {
     return consumers.onMetadata(delta, now);
   }
 
-  /// ConsumerGroupHeartbeat: a member joins, says what it has, learns what it is to have, or leaves.
+  /// ConsumerGroupHeartbeat: a member joins, says what it has, learns what it is to have, or
+  /// leaves.
   public Decision<ConsumerGroupHeartbeatResponse> consumerGroupHeartbeat(
       ConsumerGroupHeartbeatRequest request, Caller caller, Now now) {
     return consumers.heartbeat(request, caller, now);
