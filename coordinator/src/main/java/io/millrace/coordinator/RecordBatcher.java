@@ -62,12 +62,11 @@ final class RecordBatcher {
   }
 
   private ByteBuffer bytes(short prefix, ApiMessage message, short version) {
+    writer.reset();
     writer.writeInt16(prefix);
     message.write(writer, version);
     ByteBuffer written = writer.toByteBuffer();
-    ByteBuffer copy = ByteBuffer.allocate(written.remaining()).put(written).flip();
-    writer.reset();
-    return copy;
+    return ByteBuffer.allocate(written.remaining()).put(written).flip();
   }
 
   /// Adds the records of a decision.

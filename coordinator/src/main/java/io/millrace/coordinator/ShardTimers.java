@@ -37,7 +37,7 @@ final class ShardTimers<M extends Machine> implements Timers<M> {
   }
 
   @Override
-  public void set(String name, Duration delay, Command<M, ?> command) {
+  public <A> void set(String name, Duration delay, Command<M, A> command) {
     long at = clock.nanos() + Math.max(0, delay.toNanos());
     Timer<M> timer = byName.get(name);
     if (timer != null) {

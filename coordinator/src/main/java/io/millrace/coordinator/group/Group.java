@@ -3,6 +3,7 @@ package io.millrace.coordinator.group;
 import io.millrace.coordinator.StateRecord;
 import io.millrace.protocol.message.ErrorCode;
 import java.util.List;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /// A group of either protocol: what offsets, listings and deletion have to know of it.
@@ -44,6 +45,17 @@ interface Group {
   /// `NONE` if the group may be deleted, else `NON_EMPTY_GROUP`.
   default ErrorCode checkDelete() {
     return isEmpty() ? ErrorCode.NONE : ErrorCode.NON_EMPTY_GROUP;
+  }
+
+  /// `NONE` if offsets of topics that no member reads may be deleted.
+  default ErrorCode checkOffsetDelete() {
+    return ErrorCode.NONE;
+  }
+
+  /// From when on the retention of an offset counts that was committed at `commitMs`: milliseconds
+  /// since the Unix epoch; empty if the group's offsets do not expire as it is now.
+  default OptionalLong retentionStartMs(long commitMs) {
+    return OptionalLong.of(commitMs);
   }
 
   /// The records that remove the group itself, not its offsets.
