@@ -207,15 +207,6 @@ public final class Partition {
     return result;
   }
 
-  /// Appends what a coordinator of this node decided, to a partition of an internal topic.
-  public AppendResult appendRecords(ByteBuffer batches) throws IOException {
-    AppendResult result = log.append(batches, leaderEpoch, AppendOrigin.COORDINATOR);
-    if (log.config().durability() == Durability.REPLICATED) {
-      advance();
-    }
-    return result;
-  }
-
   /// Waits until everything below `endOffset` is committed.
   ///
   /// Returns `NONE`, `REQUEST_TIMED_OUT` once `deadline` has passed, or `NOT_LEADER_OR_FOLLOWER` if

@@ -23,6 +23,9 @@ import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.ImageDelta;
 import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.MessageReader;
+import io.millrace.protocol.message.ConsumerGroupDescribeResponse;
+import io.millrace.protocol.message.ConsumerGroupHeartbeatRequest;
+import io.millrace.protocol.message.ConsumerGroupHeartbeatResponse;
 import io.millrace.protocol.message.DescribeGroupsResponse;
 import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.HeartbeatRequest;
@@ -125,15 +128,26 @@ public final class GroupMachine implements Machine {
     return consumers.onMetadata(delta, now);
   }
 
+  /// ConsumerGroupHeartbeat: a member joins, says what it has, learns what it is to have, or
+  /// leaves.
+  public Decision<ConsumerGroupHeartbeatResponse> consumerGroupHeartbeat(
+      ConsumerGroupHeartbeatRequest request, Caller caller, Now now) {
+    return consumers.heartbeat(request, caller, now);
+  }
+
+  /// ConsumerGroupDescribe, for one group.
+  public Decision<ConsumerGroupDescribeResponse.DescribedGroup> describeConsumerGroup(
+      String groupId) {
+    return Decision.reply(consumers.describe(groupId));
+  }
+
   /// A member joins, or comes again because the group rebalances. The answer takes as long as the
   /// rebalance.
   public Decision<JoinGroupResponse> join(JoinGroupRequest request, Caller caller, Now now) {
-    Group group = groups.find(request.groupId());
-    if (group != null && !(group instanceof ClassicGroup)) {
-      return Decision.reply(
-          ClassicRebalance.joinError(request.memberId(), ErrorCode.INCONSISTENT_GROUP_PROTOCOL));
-    }
-    return classic.join(request, caller, now);
+    ConsumerGroup group = consumers.find(request.groupId());
+    return group == null
+        ? classic.join(request, caller, now)
+        : consumers.classicMembers.join(group, request, caller, now);
   }
 
   /// A member asks for its assignment; the leader brings those of all.
@@ -144,7 +158,10 @@ public final class GroupMachine implements Machine {
     if (!ClassicGroups.namesProtocol(request, version)) {
       return Decision.reply(ClassicRebalance.syncError(ErrorCode.INCONSISTENT_GROUP_PROTOCOL));
     }
-    return classic.sync(request, now);
+    ConsumerGroup group = consumers.find(request.groupId());
+    return group == null
+        ? classic.sync(request, now)
+        : consumers.classicMembers.sync(group, request);
   }
 
   /// A member is alive.
@@ -153,7 +170,10 @@ public final class GroupMachine implements Machine {
       return Decision.reply(
           HeartbeatResponse.builder().errorCode(ErrorCode.INVALID_GROUP_ID.code()).build());
     }
-    return classic.heartbeat(request);
+    ConsumerGroup group = consumers.find(request.groupId());
+    return group == null
+        ? classic.heartbeat(request)
+        : consumers.classicMembers.heartbeat(group, request);
   }
 
   /// Members leave; before version 3 it is one member, which the caller puts into the list.
@@ -162,7 +182,10 @@ public final class GroupMachine implements Machine {
       return Decision.reply(
           LeaveGroupResponse.builder().errorCode(ErrorCode.INVALID_GROUP_ID.code()).build());
     }
-    return classic.leave(request, now);
+    ConsumerGroup group = consumers.find(request.groupId());
+    return group == null
+        ? classic.leave(request, now)
+        : consumers.classicMembers.leave(group, request, now);
   }
 
   /// Describes a classic group.
@@ -232,8 +255,8 @@ public final class GroupMachine implements Machine {
     return offsets.removal.deleteOffsets(request);
   }
 
-  /// What the log says, of classic groups and offsets: equal after equal logs.
+  /// What the log says: equal after equal logs.
   List<Object> hardState() {
-    return List.of(classic.hardState(), offsets.hardState());
+    return List.of(classic.hardState(), consumers.hardState(), offsets.hardState());
   }
 }

@@ -132,9 +132,10 @@ public final class MarkerDelivery implements TransactionFollowUps {
     LATER
   }
 
-  private Told tell(int shard, Command<TransactionMachine, ?> command) throws InterruptedException {
+  private <A> Told tell(int shard, Command<TransactionMachine, A> command)
+      throws InterruptedException {
     try {
-      Object answer = shards.submitTo(shard, command).await(COMMIT_LIMIT);
+      A answer = shards.submitTo(shard, command).await(COMMIT_LIMIT);
       return Boolean.FALSE.equals(answer) ? Told.NOT_ENDING : Told.DONE;
     } catch (CoordinatorException e) {
       return switch (e.error()) {

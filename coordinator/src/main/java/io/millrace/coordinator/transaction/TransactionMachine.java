@@ -2,6 +2,7 @@ package io.millrace.coordinator.transaction;
 
 import com.google.re2j.Pattern;
 import io.millrace.coordinator.Answer;
+import io.millrace.coordinator.Command;
 import io.millrace.coordinator.Decision;
 import io.millrace.coordinator.Machine;
 import io.millrace.coordinator.MachineFactory;
@@ -113,21 +114,19 @@ public final class TransactionMachine implements Machine {
         watch(known, Math.clamp(leftMs, 0, known.timeoutMs()));
       } else if (known.state().isPreparing()) {
         // Whoever led the partition before may have written some of the markers, or all.
-        context
-            .timers()
-            .set("resume/" + known.id(), Duration.ZERO, (machine, _) -> machine.resume(known.id()));
+        setTimer("resume/" + known.id(), Duration.ZERO, (machine, _) -> machine.resume(known.id()));
       }
     }
     setExpiryTimer();
   }
 
   private void setExpiryTimer() {
-    context
-        .timers()
-        .set(
-            EXPIRY_TIMER,
-            settings.get().expirationInterval(),
-            (machine, now) -> machine.expire(now));
+    setTimer(
+        EXPIRY_TIMER, settings.get().expirationInterval(), (machine, now) -> machine.expire(now));
+  }
+
+  private <A> void setTimer(String name, Duration delay, Command<TransactionMachine, A> command) {
+    context.timers().set(name, delay, command);
   }
 
   /// A producer wants its id and epoch, and whatever it had begun to be aborted.
@@ -308,10 +307,10 @@ public final class TransactionMachine implements Machine {
   }
 
   private void setWaitTimer(String id, Duration delay) {
-    context.timers().set(waitTimer(id), delay, (machine, now) -> machine.giveUp(id, now));
+    setTimer(waitTimer(id), delay, (machine, now) -> machine.giveUp(id, now));
   }
 
-  private Decision<?> giveUp(String id, Now now) {
+  private Decision<Void> giveUp(String id, Now now) {
     WaitingRequests requests = waiting.get(id);
     if (requests != null) {
       Duration left = requests.giveUp(now);
@@ -349,19 +348,17 @@ public final class TransactionMachine implements Machine {
   private void watch(Transaction ongoing, long leftMs) {
     TimedOut timedOut =
         new TimedOut(ongoing.id(), ongoing.producer().id(), ongoing.producer().epoch());
-    context
-        .timers()
-        .set(
-            timeoutTimer(ongoing.id()),
-            Duration.ofMillis(leftMs),
-            (machine, now) -> machine.onTimeout(timedOut, now));
+    setTimer(
+        timeoutTimer(ongoing.id()),
+        Duration.ofMillis(leftMs),
+        (machine, now) -> machine.onTimeout(timedOut, now));
   }
 
-  private Decision<?> resume(String id) {
+  private Decision<Boolean> resume(String id) {
     Transaction known = byId.get(id);
     return known != null && known.state().isPreparing()
         ? Decision.reply(true).then(finish(known))
-        : Decision.none();
+        : Decision.reply(false);
   }
 
   private Tasks.Body finish(Transaction preparing) {
@@ -377,7 +374,7 @@ public final class TransactionMachine implements Machine {
     return () -> followUps.finish(context.partition(), ending);
   }
 
-  private Decision<?> expire(Now now) {
+  private Decision<Void> expire(Now now) {
     setExpiryTimer();
     long horizonMs = now.wallMs() - settings.get().idExpirationMs();
     List<StateRecord> tombstones = new ArrayList<>();
