@@ -19,7 +19,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Commits offsets, of members and of others, at once or with a transaction.
-public final class OffsetCommits {
+final class OffsetCommits {
   /// From these versions on requests name topics by their ids.
   private static final short IDS_VERSION = 10;
 
@@ -187,7 +187,7 @@ public final class OffsetCommits {
   }
 
   /// The response that says `error` of every partition.
-  public static OffsetCommitResponse failed(OffsetCommitRequest request, ErrorCode error) {
+  static OffsetCommitResponse failed(OffsetCommitRequest request, ErrorCode error) {
     return OffsetCommitResponse.builder()
         .topics(
             request.topics().stream()
@@ -283,7 +283,7 @@ public final class OffsetCommits {
   }
 
   /// The response that says `error` of every partition.
-  public static TxnOffsetCommitResponse failed(TxnOffsetCommitRequest request, ErrorCode error) {
+  static TxnOffsetCommitResponse failed(TxnOffsetCommitRequest request, ErrorCode error) {
     return TxnOffsetCommitResponse.builder()
         .topics(
             request.topics().stream()
