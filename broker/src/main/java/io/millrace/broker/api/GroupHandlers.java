@@ -19,6 +19,8 @@ public final class GroupHandlers {
         new DescribeGroupsHandler(groups),
         new ListGroupsHandler(groups),
         new DeleteGroupsHandler(groups),
+        new ConsumerGroupHeartbeatHandler(groups, entropy),
+        new ConsumerGroupDescribeHandler(groups),
         new OffsetCommitHandler(groups),
         new OffsetFetchHandler(groups),
         new OffsetDeleteHandler(groups),
