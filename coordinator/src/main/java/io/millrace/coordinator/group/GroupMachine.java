@@ -208,10 +208,37 @@ public final class GroupMachine implements Machine {
     return offsets.commits.commit(request, version, now);
   }
 
-  /// Commits offsets with the transaction of a producer, which has to be open.
+  /// Announces that offsets are to be committed in a transaction of that producer, once it is known
+  /// that the transaction is open. Answers with a number for [#commitInTransaction], which is void
+  /// as soon as a transaction of the producer ends here.
+  public Decision<Long> beginVerification(long producerId) {
+    return Decision.reply(offsets.verifications.begin(producerId));
+  }
+
+  /// Nothing will be committed after all.
+  public Decision<Void> endVerification(long verification) {
+    offsets.verifications.end(verification);
+    return Decision.none();
+  }
+
+  /// Commits offsets with the transaction of a producer.
+  ///
+  /// @param verification from [#beginVerification]
   public Decision<TxnOffsetCommitResponse> commitInTransaction(
-      TxnOffsetCommitRequest request, short version, Now now) {
-    return offsets.commits.commitInTransaction(request, version, now);
+      TxnOffsetCommitRequest request, short version, long verification, Now now) {
+    return offsets.verifications.end(verification)
+        ? offsets.commits.commitInTransaction(request, version, now)
+        : Decision.reply(OffsetCommits.failed(request, ErrorCode.INVALID_TXN_STATE));
+  }
+
+  /// The response that says `error` of every partition.
+  public static OffsetCommitResponse failed(OffsetCommitRequest request, ErrorCode error) {
+    return OffsetCommits.failed(request, error);
+  }
+
+  /// The response that says `error` of every partition.
+  public static TxnOffsetCommitResponse failed(TxnOffsetCommitRequest request, ErrorCode error) {
+    return OffsetCommits.failed(request, error);
   }
 
   /// Says what a group has committed.

@@ -22,6 +22,7 @@ final class Offsets {
   final OffsetCommits commits;
   final OffsetFetches fetches;
   final OffsetRemoval removal;
+  final Verifications verifications = new Verifications();
 
   private final TreeMap<String, TreeMap<String, SortedMap<Integer, CommittedOffset>>> byGroup =
       new TreeMap<>();
@@ -110,6 +111,7 @@ final class Offsets {
 
   /// A transaction ends: its offsets count, or are gone.
   void applyMarker(Machine.EndMarker marker, long offset) {
+    verifications.endAll(marker.producerId());
     TreeMap<Place, CommittedOffset> ended = pending.remove(marker.producerId());
     if (ended == null) {
       return;
