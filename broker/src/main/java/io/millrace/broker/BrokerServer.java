@@ -13,6 +13,7 @@ import io.millrace.broker.api.DeleteTopicsHandler;
 import io.millrace.broker.api.DescribeClusterHandler;
 import io.millrace.broker.api.DescribeConfigsHandler;
 import io.millrace.broker.api.DescribeLogDirsHandler;
+import io.millrace.broker.api.DescribeProducersHandler;
 import io.millrace.broker.api.DescribeTopicPartitionsHandler;
 import io.millrace.broker.api.FetchHandler;
 import io.millrace.broker.api.IncrementalAlterConfigsHandler;
@@ -106,6 +107,11 @@ public final class BrokerServer {
   /// The addresses that clients are told, one per listener.
   public List<Net.Endpoint> endpoints() {
     return List.copyOf(endpoints);
+  }
+
+  /// The partitions that are led here.
+  Partitions partitions() {
+    return partitions;
   }
 
   /// Stops serving, and makes the data durable and quick to open again.
@@ -268,6 +274,7 @@ public final class BrokerServer {
         new DescribeTopicPartitionsHandler(
             controller::image, config.settings().intValue("max.request.partition.size.limit")));
     handlers.add(new DescribeClusterHandler(clusterId, controller::image));
+    handlers.add(new DescribeProducersHandler(locator));
     handlers.add(new DescribeLogDirsHandler(directory, partitions, host.disk()));
     handlers.add(new InitProducerIdHandler(producerIds(controller, nodeId, brokerEpoch)));
     handlers.addAll(adminHandlers(controller, settings));

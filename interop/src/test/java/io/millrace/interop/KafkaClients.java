@@ -21,6 +21,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /// says otherwise.
 record KafkaClients(String bootstrap) {
   private static final Duration SETTLE_LIMIT = Duration.ofSeconds(20);
+  private static final Duration GROUP_LIMIT = Duration.ofSeconds(60);
   private static final Duration READ_LIMIT = Duration.ofMinutes(1);
 
   KafkaProducer<String, String> producer(Object... namesAndValues) {
@@ -71,6 +72,17 @@ record KafkaClients(String bootstrap) {
     while (!condition.call()) {
       if (System.nanoTime() > deadlineNs) {
         throw new AssertionError("not so within " + SETTLE_LIMIT.toSeconds() + " s");
+      }
+      Thread.sleep(10);
+    }
+  }
+
+  /// Waits for what takes a group or a transaction some time, and says what did not come.
+  static void await(String what, Callable<Boolean> condition) throws Exception {
+    long deadlineNs = System.nanoTime() + GROUP_LIMIT.toNanos();
+    while (!condition.call()) {
+      if (System.nanoTime() > deadlineNs) {
+        throw new AssertionError("not within " + GROUP_LIMIT.toSeconds() + " s: " + what);
       }
       Thread.sleep(10);
     }

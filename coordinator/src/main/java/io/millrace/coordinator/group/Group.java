@@ -1,6 +1,7 @@
 package io.millrace.coordinator.group;
 
 import io.millrace.coordinator.StateRecord;
+import io.millrace.protocol.Uuid;
 import io.millrace.protocol.message.ErrorCode;
 import java.util.List;
 import java.util.OptionalLong;
@@ -38,6 +39,15 @@ interface Group {
       int generationOrEpoch,
       boolean isTransactional,
       short version);
+
+  /// Why the sender, which [#checkOffsetCommit] let pass, may not commit the offset of this
+  /// partition; `NONE` if it may.
+  ///
+  /// @param topic the topic's id; zero if there is no such topic
+  default ErrorCode checkPartitionCommit(
+      String memberId, int generationOrEpoch, Uuid topic, int partition) {
+    return ErrorCode.NONE;
+  }
 
   /// Why the sender may not fetch offsets; `NONE` if it may.
   ErrorCode checkOffsetFetch(@Nullable String memberId, int memberEpoch);
