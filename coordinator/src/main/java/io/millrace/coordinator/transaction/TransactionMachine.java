@@ -370,7 +370,8 @@ public final class TransactionMachine implements Machine {
                 preparing.producer().id(),
                 preparing.producer().epoch(),
                 context.leaderEpoch(),
-                preparing.state() == TransactionState.PREPARE_COMMIT));
+                preparing.state() == TransactionState.PREPARE_COMMIT),
+            preparing.clientVersion());
     return () -> followUps.finish(context.partition(), ending);
   }
 
