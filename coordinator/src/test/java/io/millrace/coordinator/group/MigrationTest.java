@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.coordinator.Answer;
 import io.millrace.coordinator.group.assignor.Assignment;
 import io.millrace.protocol.MessageWriter;
+import io.millrace.protocol.message.ConsumerGroupHeartbeatRequest;
 import io.millrace.protocol.message.ConsumerGroupHeartbeatResponse;
 import io.millrace.protocol.message.ConsumerProtocolAssignment;
 import io.millrace.protocol.message.ConsumerProtocolSubscription;
@@ -43,8 +44,7 @@ class MigrationTest {
 
   @AfterEach
   void replayMakesTheSame() {
-    assertThat(cluster.shard.replay().hardState())
-        .isEqualTo(cluster.shard.machine().hardState());
+    assertThat(cluster.shard.replay().hardState()).isEqualTo(cluster.shard.machine().hardState());
   }
 
   private static ByteBuffer subscription(Integer... owned) {
@@ -151,8 +151,7 @@ class MigrationTest {
     cluster.shard.result(settled(joinClassic(leader, null)));
     JoinGroupResponse joined = cluster.shard.result(settled(second));
     String other = joined.memberId();
-    sync(
-        leader, joined.generationId(), List.of(given(leader, 0, 1), given(other, 2, 3)));
+    sync(leader, joined.generationId(), List.of(given(leader, 0, 1), given(other, 2, 3)));
     assertThat(synced(other, joined.generationId())).containsExactly(2, 3);
     return List.of(leader, other, String.valueOf(joined.generationId()));
   }
@@ -196,9 +195,7 @@ class MigrationTest {
     assertThat(rejoined.generationId()).isEqualTo(joined.memberEpoch());
     assertThat(synced(loser, rejoined.generationId())).containsExactly(kept);
     assertThat(heartbeatClassic(loser, rejoined.generationId())).isEqualTo(ErrorCode.NONE);
-    assertThat(
-            cluster.assigned(
-                cluster.heartbeat(beat("new", joined.memberEpoch())), "t"))
+    assertThat(cluster.assigned(cluster.heartbeat(beat("new", joined.memberEpoch())), "t"))
         .hasSize(1);
 
     assertThat(heartbeatClassic(keeper, generation)).isEqualTo(ErrorCode.REBALANCE_IN_PROGRESS);
@@ -210,8 +207,7 @@ class MigrationTest {
     assertThat(heartbeatClassic(keeper, rejoined.generationId())).isEqualTo(ErrorCode.NONE);
   }
 
-  private io.millrace.protocol.message.ConsumerGroupHeartbeatRequest.Builder full(
-      String memberId, int epoch) {
+  private ConsumerGroupHeartbeatRequest.Builder full(String memberId, int epoch) {
     return join(memberId, "t").memberEpoch(epoch);
   }
 
@@ -258,8 +254,7 @@ class MigrationTest {
       leaving.add(
           LeaveGroupRequest.MemberIdentity.builder().memberId(id).groupInstanceId(null).build());
     }
-    LeaveGroupRequest request =
-        LeaveGroupRequest.builder().groupId(GROUP).members(leaving).build();
+    LeaveGroupRequest request = LeaveGroupRequest.builder().groupId(GROUP).members(leaving).build();
     assertThat(
             cluster.shard.ask((machine, now) -> machine.leave(request, now)).members().stream()
                 .map(each -> ErrorCode.forCode(each.errorCode())))
