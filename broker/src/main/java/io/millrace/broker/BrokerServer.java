@@ -57,6 +57,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -82,6 +83,7 @@ public final class BrokerServer {
   private final ArrayDeque<Closeable> started = new ArrayDeque<>();
 
   private @Nullable SocketServer sockets;
+  private @Nullable Coordinators coordinators;
 
   public BrokerServer(Host host, BrokerConfig config) {
     this.host = host;
@@ -126,6 +128,16 @@ public final class BrokerServer {
     }
   }
 
+  /// For tests that look into a broker that runs.
+  Partitions partitions() {
+    return partitions;
+  }
+
+  /// For tests that move coordinators.
+  Coordinators coordinators() {
+    return Objects.requireNonNull(coordinators);
+  }
+
   private void startParts() throws IOException, InterruptedException {
     LogDirectory directory = openDirectory();
     SocketServer server = bind();
@@ -138,6 +150,7 @@ public final class BrokerServer {
     Coordinators coordinators =
         new Coordinators(
             host, settings, controller::image, new PartitionLocator(partitions, controller::image));
+    this.coordinators = coordinators;
     controller.addListener(
         new LocalPartitions(
             config.node().id(), host.clock(), directory, partitions, settings, coordinators));
