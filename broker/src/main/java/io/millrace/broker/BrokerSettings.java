@@ -4,6 +4,8 @@ import io.millrace.metadata.ClusterImage;
 import io.millrace.metadata.ConfigResource;
 import io.millrace.metadata.config.BrokerConfigs;
 import io.millrace.metadata.config.Config;
+import io.millrace.metadata.config.ConfigKey;
+import io.millrace.metadata.config.OtherConfigs;
 import io.millrace.metadata.config.TopicConfigs;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -20,10 +22,19 @@ public final class BrokerSettings {
   private volatile Known known;
 
   private record Known(
-      SortedMap<String, String> all, SortedMap<String, String> own, Config broker, Config topic) {
+      SortedMap<String, String> all,
+      SortedMap<String, String> own,
+      Config broker,
+      Config topic,
+      Config group) {
     static Known of(Config started, SortedMap<String, String> all, SortedMap<String, String> own) {
       Config broker = BrokerConfigs.effective(started, all, own);
-      return new Known(all, own, broker, TopicConfigs.effective(broker, new TreeMap<>()));
+      return new Known(
+          all,
+          own,
+          broker,
+          TopicConfigs.effective(broker, new TreeMap<>()),
+          groupConfig(broker, new TreeMap<>()));
     }
   }
 
@@ -52,6 +63,24 @@ public final class BrokerSettings {
     Known now = known(image);
     SortedMap<String, String> own = image.config(ConfigResource.topic(name));
     return own.isEmpty() ? now.topic() : TopicConfigs.effective(now.broker(), own);
+  }
+
+  /// The settings that hold for a group, whether or not it exists.
+  public Config group(ClusterImage image, String id) {
+    Known now = known(image);
+    SortedMap<String, String> own = image.config(new ConfigResource(ConfigResource.Type.GROUP, id));
+    return own.isEmpty() ? now.group() : groupConfig(now.broker(), own);
+  }
+
+  private static Config groupConfig(Config broker, SortedMap<String, String> own) {
+    TreeMap<String, String> merged = new TreeMap<>();
+    for (ConfigKey key : OtherConfigs.group().keys()) {
+      for (ConfigKey.Synonym synonym : key.synonyms()) {
+        broker.findText(synonym.name()).ifPresent(value -> merged.put(key.name(), value));
+      }
+    }
+    merged.putAll(own);
+    return Config.ofValid(OtherConfigs.group(), merged);
   }
 
   private Known known(ClusterImage image) {

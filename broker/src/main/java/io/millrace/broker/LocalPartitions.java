@@ -28,18 +28,30 @@ public final class LocalPartitions implements ImageListener {
   private final LogDirectory directory;
   private final Partitions partitions;
   private final BrokerSettings settings;
+  private final LeadershipListener listener;
+
+  /// Is told which partitions this broker leads, on the task that follows the metadata.
+  public interface LeadershipListener {
+    /// The partition is open and found by clients.
+    void onLeading(Partition partition);
+
+    /// The partition is about to be closed.
+    void onResigning(TopicPartition partition);
+  }
 
   public LocalPartitions(
       int nodeId,
       Clock clock,
       LogDirectory directory,
       Partitions partitions,
-      BrokerSettings settings) {
+      BrokerSettings settings,
+      LeadershipListener listener) {
     this.nodeId = nodeId;
     this.clock = clock;
     this.directory = directory;
     this.partitions = partitions;
     this.settings = settings;
+    this.listener = listener;
   }
 
   @Override
@@ -78,7 +90,7 @@ public final class LocalPartitions implements ImageListener {
               if (isOurs && partitions.find(name).isEmpty()) {
                 open(name, topic, placement.leaderEpoch(), config);
               } else if (!isOurs) {
-                partitions.remove(name);
+                close(name);
               }
             });
   }
@@ -86,16 +98,25 @@ public final class LocalPartitions implements ImageListener {
   private void open(TopicPartition name, Topic topic, int leaderEpoch, Config config) {
     try {
       PartitionLog log = directory.openLog(name, topic.id(), TopicLogs.logConfig(config));
-      partitions.add(
-          new Partition(clock, log, leaderEpoch, config.intValue("min.insync.replicas")));
+      Partition partition =
+          new Partition(clock, log, leaderEpoch, config.intValue("min.insync.replicas"));
+      partitions.add(partition);
+      listener.onLeading(partition);
     } catch (IOException e) {
       // Its clients are told NOT_LEADER_OR_FOLLOWER; the other partitions go on.
       LOG.error("Cannot open the log of {}: {}", name, e.getMessage(), e);
     }
   }
 
+  private void close(TopicPartition name) {
+    if (partitions.find(name).isPresent()) {
+      listener.onResigning(name);
+      partitions.remove(name);
+    }
+  }
+
   private void delete(TopicPartition name) {
-    partitions.remove(name);
+    close(name);
     try {
       directory.deleteLog(name);
     } catch (IOException e) {

@@ -72,6 +72,7 @@ final class EveryVersionTest {
         .containsEntry(ApiKey.DELETE_RECORDS, "0-2")
         .containsEntry(ApiKey.INIT_PRODUCER_ID, "0-5")
         .containsEntry(ApiKey.OFFSET_FOR_LEADER_EPOCH, "2-4")
+        .containsEntry(ApiKey.DESCRIBE_PRODUCERS, "0-0")
         .containsEntry(ApiKey.DESCRIBE_LOG_DIRS, "1-5")
         .containsEntry(ApiKey.DESCRIBE_CLUSTER, "0-2")
         .containsEntry(ApiKey.DESCRIBE_TOPIC_PARTITIONS, "0-0");

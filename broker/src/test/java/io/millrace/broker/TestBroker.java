@@ -6,6 +6,8 @@ import io.millrace.broker.config.ServerProperties;
 import io.millrace.host.Host;
 import io.millrace.host.Net;
 import io.millrace.host.jdk.JdkHost;
+import io.millrace.protocol.TopicPartition;
+import io.millrace.replication.Partition;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -59,6 +61,10 @@ final class TestBroker implements Closeable {
 
   Host host() {
     return host;
+  }
+
+  Partition partition(String topic, int index) {
+    return server.partitions().find(new TopicPartition(topic, index)).orElseThrow();
   }
 
   BrokerClient connect() throws IOException {

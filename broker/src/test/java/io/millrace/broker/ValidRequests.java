@@ -6,6 +6,7 @@ import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ApiVersionsResponse;
 import io.millrace.protocol.message.DescribeClusterRequest;
 import io.millrace.protocol.message.DescribeLogDirsRequest;
+import io.millrace.protocol.message.DescribeProducersRequest;
 import io.millrace.protocol.message.DescribeTopicPartitionsRequest;
 import io.millrace.protocol.message.InitProducerIdRequest;
 import io.millrace.protocol.message.MetadataRequest;
@@ -67,6 +68,15 @@ final class ValidRequests {
       case INIT_PRODUCER_ID ->
           InitProducerIdRequest.builder().transactionalId(null).transactionTimeoutMs(1000).build();
       case OFFSET_FOR_LEADER_EPOCH -> Requests.offsetForLeaderEpoch(topic, 0, -1, 0);
+      case DESCRIBE_PRODUCERS ->
+          DescribeProducersRequest.builder()
+              .topics(
+                  List.of(
+                      DescribeProducersRequest.TopicRequest.builder()
+                          .name(topic)
+                          .partitionIndexes(List.of(0))
+                          .build()))
+              .build();
       case DESCRIBE_LOG_DIRS -> DescribeLogDirsRequest.builder().topics(null).build();
       case DESCRIBE_CLUSTER ->
           DescribeClusterRequest.builder().includeClusterAuthorizedOperations(true).build();

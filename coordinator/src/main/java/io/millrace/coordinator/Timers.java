@@ -9,7 +9,7 @@ import java.time.Duration;
 /// every heartbeat.
 public interface Timers<M extends Machine> {
   /// Has `command` decided once `delay` has passed.
-  void set(String name, Duration delay, Command<M, ?> command);
+  <A> void set(String name, Duration delay, Command<M, A> command);
 
   /// Nothing happens if there is no timer of that name.
   void cancel(String name);

@@ -47,7 +47,7 @@ public final class TestShard<M extends Machine> {
             0,
             new Timers<>() {
               @Override
-              public void set(String name, Duration delay, Command<M, ?> command) {
+              public <A> void set(String name, Duration delay, Command<M, A> command) {
                 timers.put(name, new Timer<>(nanos + delay.toNanos(), command));
               }
 

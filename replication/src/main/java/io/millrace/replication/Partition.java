@@ -6,13 +6,17 @@ import io.millrace.host.Deadline;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.Uuid;
 import io.millrace.protocol.message.ErrorCode;
+import io.millrace.storage.AbortedTransaction;
+import io.millrace.storage.ActiveProducer;
 import io.millrace.storage.AppendOrigin;
 import io.millrace.storage.AppendResult;
 import io.millrace.storage.Durability;
 import io.millrace.storage.PartitionLog;
+import io.millrace.storage.VerificationGuard;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -93,10 +97,23 @@ public final class Partition {
     return highWatermark;
   }
 
-  /// The offset below which no transaction is open. There are no transactions yet, so it is the
-  /// high watermark.
+  /// The offset below which every transaction has ended and its end is committed (KIP-98): the high
+  /// watermark, unless a transaction is undecided.
   public long lastStableOffset() {
-    return highWatermark;
+    // In this order: what is undecided below this high watermark shows in the second.
+    long committed = highWatermark;
+    return Math.min(committed, log.firstUnstableOffset());
+  }
+
+  /// The aborted transactions of which there may be records from `fetchOffset` up to `upperBound`.
+  public List<AbortedTransaction> abortedTransactions(long fetchOffset, long upperBound)
+      throws IOException {
+    return log.abortedTransactions(fetchOffset, upperBound);
+  }
+
+  /// The producers that the log knows (KIP-664).
+  public List<ActiveProducer> activeProducers() {
+    return log.activeProducers();
   }
 
   /// The end of what a fetch may see.
@@ -112,9 +129,78 @@ public final class Partition {
   }
 
   /// Appends what a producer sent: see [PartitionLog#append]. It is committed once
-  /// [#awaitCommitted] says so.
+  /// [#awaitCommitted] says so. It belongs to no transaction, or to one that is open in the log.
   public AppendResult append(ByteBuffer batches) throws IOException {
-    AppendResult result = log.append(batches, leaderEpoch, AppendOrigin.CLIENT);
+    return append(batches, VerificationGuard.NONE);
+  }
+
+  /// The same for a batch that may open a transaction, which was verified under `guard`.
+  ///
+  /// Throws [io.millrace.protocol.record.InvalidBatchException] with `INVALID_TXN_STATE` if it
+  /// needs a guard and this one is worthless: its transaction has ended meanwhile.
+  public AppendResult append(ByteBuffer batches, VerificationGuard guard) throws IOException {
+    return appended(log.append(batches, leaderEpoch, AppendOrigin.CLIENT, guard));
+  }
+
+  /// Appends what a coordinator of this node wrote; it is trusted to have verified what belongs to
+  /// a transaction.
+  public AppendResult appendRecords(ByteBuffer batches) throws IOException {
+    return appendRecords(batches, VerificationGuard.NONE);
+  }
+
+  /// The same for a batch that opens a transaction only if `guard` is still good.
+  public AppendResult appendRecords(ByteBuffer batches, VerificationGuard guard)
+      throws IOException {
+    return appended(log.append(batches, leaderEpoch, AppendOrigin.COORDINATOR, guard));
+  }
+
+  /// Whether a transactional batch of this producer has to be verified with the transaction
+  /// coordinator before it may be appended (KIP-890): no transaction of it, at this epoch, is open
+  /// in the log.
+  public boolean needsVerification(long producerId, short producerEpoch) {
+    return log.needsVerification(producerId, producerEpoch);
+  }
+
+  /// Begins a verification. Who has verified appends with the guard.
+  public VerificationGuard beginVerification(long producerId, short producerEpoch) {
+    return beginVerification(producerId, producerEpoch, Integer.MAX_VALUE);
+  }
+
+  /// The same, for a batch that begins with this sequence: of several that wait for a verification,
+  /// the one with the lowest is accepted first, and the others only behind it.
+  public VerificationGuard beginVerification(
+      long producerId, short producerEpoch, int baseSequence) {
+    return log.beginVerification(producerId, producerEpoch, baseSequence);
+  }
+
+  /// Writes the marker that ends a producer's transaction, of a coordinator that does not say which
+  /// version of transactions it goes by.
+  public AppendResult appendMarker(
+      long producerId, short producerEpoch, int coordinatorEpoch, boolean isCommit)
+      throws IOException {
+    return appendMarker(producerId, producerEpoch, coordinatorEpoch, isCommit, (short) 0);
+  }
+
+  /// Writes the marker that ends a producer's transaction: see [PartitionLog#appendMarker]. With
+  /// `transactionVersion` 2 a late marker cannot end the producer's next transaction.
+  public AppendResult appendMarker(
+      long producerId,
+      short producerEpoch,
+      int coordinatorEpoch,
+      boolean isCommit,
+      short transactionVersion)
+      throws IOException {
+    return appended(
+        log.appendMarker(
+            producerId,
+            producerEpoch,
+            coordinatorEpoch,
+            isCommit,
+            transactionVersion,
+            leaderEpoch));
+  }
+
+  private AppendResult appended(AppendResult result) {
     if (log.config().durability() == Durability.REPLICATED) {
       advance();
     }
@@ -226,6 +312,7 @@ public final class Partition {
     } finally {
       lock.unlock();
     }
+    log.noteCommitted(raisedTo);
     notifyWatchers();
     lock.lock();
     try {

@@ -2,10 +2,12 @@ package io.millrace.replication;
 
 import io.millrace.protocol.RecordData;
 import io.millrace.protocol.message.ErrorCode;
+import io.millrace.storage.AbortedTransaction;
 import io.millrace.storage.EpochEndOffset;
 import io.millrace.storage.LogSlice;
 import io.millrace.storage.OffsetOutOfRangeException;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -107,8 +109,9 @@ final class PartitionFetch implements Partition.Watcher {
   private FetchedPartition read(
       Partition current, IsolationLevel isolation, int maxBytes, boolean atLeastOneBatch)
       throws IOException {
-    long highWatermark = current.highWatermark();
+    // The last stable offset first: it is never above the high watermark that is told with it.
     long lastStableOffset = current.lastStableOffset();
+    long highWatermark = current.highWatermark();
     long logStartOffset = current.log().logStartOffset();
     Optional<EpochEndOffset> divergence = divergence(current);
     if (divergence.isPresent() && divergence.get().endOffset() < 0) {
@@ -117,10 +120,14 @@ final class PartitionFetch implements Partition.Watcher {
     }
     RecordData records = RecordData.EMPTY;
     boolean isCut = false;
-    long end = current.readableEnd(isolation);
+    long end = isolation == IsolationLevel.READ_COMMITTED ? lastStableOffset : highWatermark;
     if (divergence.isEmpty() && position.fetchOffset() < end) {
       records = readRecords(current, end, maxBytes, atLeastOneBatch);
       isCut = records instanceof LogSlice slice ? slice.isCut() : !atLeastOneBatch;
+    }
+    List<AbortedTransaction> aborted = List.of();
+    if (isolation == IsolationLevel.READ_COMMITTED && records instanceof LogSlice slice) {
+      aborted = aborted(current, slice);
     }
     return new FetchedPartition(
         key,
@@ -130,7 +137,17 @@ final class PartitionFetch implements Partition.Watcher {
         logStartOffset,
         divergence,
         records,
-        isCut);
+        isCut,
+        aborted);
+  }
+
+  private List<AbortedTransaction> aborted(Partition current, LogSlice slice) throws IOException {
+    try {
+      return current.abortedTransactions(position.fetchOffset(), slice.endOffset());
+    } catch (IOException | RuntimeException e) {
+      slice.close();
+      throw e;
+    }
   }
 
   private RecordData readRecords(Partition current, long end, int maxBytes, boolean atLeastOneBatch)

@@ -19,6 +19,7 @@ final class BatchHeader {
   private static final int PRODUCER_EPOCH = 51;
   private static final int BASE_SEQUENCE = 53;
   private static final int RECORD_COUNT = 57;
+  private static final int TRANSACTIONAL_FLAG = 0x10;
   private static final int CONTROL_FLAG = 0x20;
 
   /// Where the bytes begin that the checksum covers.
@@ -72,6 +73,10 @@ final class BatchHeader {
     return base == RecordBatches.NO_SEQUENCE
         ? RecordBatches.NO_SEQUENCE
         : RecordBatches.incrementSequence(base, lastOffsetDelta(buffer, at));
+  }
+
+  static boolean isTransactional(ByteBuffer buffer, int at) {
+    return (buffer.getShort(at + CHECKED_FROM) & TRANSACTIONAL_FLAG) != 0;
   }
 
   static boolean isControl(ByteBuffer buffer, int at) {

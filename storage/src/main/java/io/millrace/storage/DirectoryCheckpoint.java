@@ -26,7 +26,11 @@ final class DirectoryCheckpoint {
   static final String FILE = "millrace-checkpoint";
 
   private static final int MAGIC = 0x4d524350;
-  private static final short VERSION = 1;
+
+  /// Knows of no transactions.
+  private static final short FIRST_VERSION = 1;
+
+  private static final short VERSION = 2;
   private static final int HEADER_BYTES = 4 + 2 + 8 + 4;
   private static final int FIRST_CAPACITY = 64 << 10;
 
@@ -90,7 +94,8 @@ final class DirectoryCheckpoint {
           .putLong(segment.firstTimestamp())
           .putLong(segment.createdMs())
           .putInt(segment.offsetIndexEntries())
-          .putInt(segment.timeIndexEntries());
+          .putInt(segment.timeIndexEntries())
+          .putInt(segment.transactionIndexEntries());
     }
     out.putInt(log.epochs().size());
     for (LeaderEpochs.Entry epoch : log.epochs()) {
@@ -102,7 +107,8 @@ final class DirectoryCheckpoint {
     int size = in.limit() - 4;
     if (size < HEADER_BYTES
         || in.getInt(0) != MAGIC
-        || in.getShort(4) != VERSION
+        || in.getShort(4) < FIRST_VERSION
+        || in.getShort(4) > VERSION
         || in.getInt(HEADER_BYTES - 4) != size - HEADER_BYTES
         || in.getInt(size) != checksum(in, size)) {
       return Optional.empty();
@@ -113,7 +119,7 @@ final class DirectoryCheckpoint {
       int count = in.getInt();
       List<LogState> logs = new ArrayList<>();
       for (int i = 0; i < count; i++) {
-        logs.add(decodeLog(in));
+        logs.add(decodeLog(in, in.getShort(4)));
       }
       return Optional.of(new Content(generation, logs));
     } catch (BufferUnderflowException writtenWrong) {
@@ -121,7 +127,7 @@ final class DirectoryCheckpoint {
     }
   }
 
-  private static LogState decodeLog(ByteBuffer in) {
+  private static LogState decodeLog(ByteBuffer in, short version) {
     byte[] topic = new byte[in.getShort()];
     in.get(topic);
     TopicPartition partition =
@@ -143,7 +149,8 @@ final class DirectoryCheckpoint {
               in.getLong(),
               in.getLong(),
               in.getInt(),
-              in.getInt()));
+              in.getInt(),
+              version > FIRST_VERSION ? in.getInt() : 0));
     }
     int epochCount = in.getInt();
     List<LeaderEpochs.Entry> epochs = new ArrayList<>();

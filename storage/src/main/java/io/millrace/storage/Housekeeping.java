@@ -149,6 +149,7 @@ final class Housekeeping {
         segment.file().closeIfIdle();
         segment.offsetIndex().file().dropCache();
         segment.timeIndex().file().dropCache();
+        segment.transactionIndex().file().dropCache();
       }
     }
   }

@@ -19,6 +19,22 @@ final class IndexCheck {
         && (!isLast || ascends(segment, expected));
   }
 
+  /// The same for the transaction index.
+  static boolean isTransactionIndexUsable(
+      Disk disk, Segment segment, SegmentState expected, boolean isLast) throws IOException {
+    TransactionIndex index = segment.transactionIndex();
+    int wanted = expected.transactionIndexEntries() * TransactionIndex.ENTRY_SIZE;
+    if (!hasSize(disk, index.file(), wanted, isLast)) {
+      return false;
+    }
+    try {
+      index.check(segment.baseOffset(), segment.nextOffset(segment.end()));
+      return true;
+    } catch (CorruptIndexException e) {
+      return false;
+    }
+  }
+
   private static boolean hasSize(Disk disk, IndexFile index, int wanted, boolean isLast)
       throws IOException {
     int size = LogFiles.sizeOf(disk, index.path());

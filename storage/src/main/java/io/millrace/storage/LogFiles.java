@@ -136,7 +136,9 @@ final class LogFiles {
 
   /// Removes the files of a segment that holds nothing.
   void remove(long baseOffset) throws IOException {
-    for (String suffix : List.of(LogNames.LOG, LogNames.OFFSET_INDEX, LogNames.TIME_INDEX)) {
+    for (String suffix :
+        List.of(
+            LogNames.LOG, LogNames.OFFSET_INDEX, LogNames.TIME_INDEX, LogNames.TRANSACTION_INDEX)) {
       disk.delete(directory.resolve(LogNames.file(baseOffset, suffix)));
     }
     segments.remove((Long) baseOffset);

@@ -44,44 +44,61 @@ final class LogReader {
       // Otherwise the offset lies in a gap at the end of the segment.
       if (start < end) {
         boolean goesOn = i + 1 < all.length && all[i + 1].baseOffset() < bound;
-        return slice(segment, start, end, maxBytes, atLeastOneBatch, goesOn);
+        long endOffset = goesOn ? all[i + 1].baseOffset() : bound;
+        return slice(segment, start, end, endOffset, maxBytes, atLeastOneBatch, goesOn);
       }
     }
     return LogSlice.none();
   }
 
-  /// `goesOn`: whether the next segment has more of what is read.
+  /// A number of bytes that are whole batches, and an offset that all of them are below.
+  private record Cut(int size, long endOffset) {}
+
+  /// `endOffset`: where all that may be read of the segment ends; `goesOn`: whether the next one
+  /// has more.
   private LogSlice slice(
-      Segment segment, int start, int end, int maxBytes, boolean atLeastOneBatch, boolean goesOn)
+      Segment segment,
+      int start,
+      int end,
+      long endOffset,
+      int maxBytes,
+      boolean atLeastOneBatch,
+      boolean goesOn)
       throws IOException {
     SegmentFile owner = segment.file();
     Disk.File file = owner.acquire();
     int size = 0;
+    long sliceEnd = endOffset;
     try {
-      size =
-          end - start <= maxBytes
-              ? end - start
-              : wholeBatches(segment, file, start, end, maxBytes, atLeastOneBatch);
+      if (end - start <= maxBytes) {
+        size = end - start;
+      } else {
+        Cut cut = wholeBatches(segment, file, start, end, maxBytes, atLeastOneBatch);
+        size = cut.size();
+        sliceEnd = cut.endOffset();
+      }
     } finally {
       if (size == 0) {
         owner.release();
       }
     }
     boolean isCut = goesOn || size < end - start;
-    return size == 0 ? LogSlice.none() : LogSlice.of(owner, file, start, size, isCut);
+    return size == 0 ? LogSlice.none() : LogSlice.of(owner, file, start, size, sliceEnd, isCut);
   }
 
   /// How many bytes from `start`, of at most `maxBytes`, are whole batches.
-  private static int wholeBatches(
+  private static Cut wholeBatches(
       Segment segment, Disk.File file, int start, int end, int maxBytes, boolean atLeastOneBatch)
       throws IOException {
     int limit = start + maxBytes;
     OffsetIndex.Entry entry = segment.offsetIndex().floorPosition(limit);
     if (entry.position() > start) {
       verify(segment, file, entry);
-      return entry.position() - start;
+      // The entry is of the first batch that is left out.
+      return new Cut(entry.position() - start, entry.lastOffset() + 1);
     }
     int[] last = {start};
+    long[] endOffset = {segment.baseOffset()};
     new SegmentScanner(file, end)
         .scan(
             start,
@@ -92,10 +109,11 @@ final class LogReader {
               boolean fits = position + size <= limit || (atLeastOneBatch && position == start);
               if (fits) {
                 last[0] = position + size;
+                endOffset[0] = BatchHeader.lastOffset(window, at) + 1;
               }
               return fits;
             });
-    return last[0] - start;
+    return new Cut(last[0] - start, endOffset[0]);
   }
 
   private static void verify(Segment segment, Disk.File file, OffsetIndex.Entry entry)

@@ -44,6 +44,9 @@ final class LogRecovery {
   /// The offset after all that was accepted so far.
   private long endOffset;
 
+  /// From where on the transaction indexes lack what is in the log.
+  private long unindexedFrom;
+
   private boolean sawProducers;
   private boolean mustForce;
 
@@ -65,6 +68,7 @@ final class LogRecovery {
     this.maxProducers = maxProducers;
     this.nowMs = nowMs;
     this.epochs = new LeaderEpochs(state == null ? List.of() : state.epochs());
+    this.unindexedFrom = state == null ? 0 : state.endOffset();
   }
 
   /// A log that is new, in an empty directory. It becomes durable with its first flush.
@@ -93,6 +97,7 @@ final class LogRecovery {
     if (files.segments().isEmpty()) {
       note(state != null && !state.segments().isEmpty(), RecoveryCase.ALL_SEGMENTS_MISSING);
       startAt(state == null ? logStartOffset : state.endOffset());
+      files.removeSnapshotsAbove(-1);
     } else {
       openSegments(files);
     }
@@ -216,6 +221,14 @@ final class LogRecovery {
         return false;
       }
     }
+    if (!IndexCheck.isTransactionIndexUsable(disk, segment, expected, isLast)) {
+      cases.add(RecoveryCase.INDEX_REBUILT);
+      segment.transactionIndex().file().delete();
+      segment.replaceTransactionIndex(
+          new TransactionIndex(disk, directory, segment.baseOffset(), 0));
+      unindexedFrom = Math.min(unindexedFrom, segment.baseOffset());
+      sawProducers = true;
+    }
     return true;
   }
 
@@ -228,10 +241,10 @@ final class LogRecovery {
   }
 
   private Segment unread(long base) throws IOException {
-    Segment segment =
-        Segment.existing(disk, directory, new SegmentState(base, 0, -1, -1, -1, nowMs, 0, 0), base);
+    Segment segment = Segment.existing(disk, directory, SegmentState.unread(base, nowMs), base);
     segment.offsetIndex().file().delete();
     segment.timeIndex().file().delete();
+    segment.transactionIndex().file().delete();
     return segment;
   }
 
@@ -339,6 +352,7 @@ final class LogRecovery {
       }
     }
     endOffset = base;
+    unindexedFrom = Math.min(unindexedFrom, base);
     if (valid > 0 && damaged != null) {
       Segment copy = Segment.create(disk, directory, base, nowMs);
       segments.add(copy);
@@ -383,19 +397,18 @@ final class LogRecovery {
       }
       segments.clear();
       startAt(start);
+      files.removeSnapshotsAbove(-1);
     }
     epochs.truncateFromEnd(endOffset);
     epochs.truncateFromStart(start);
     files.removeSnapshotsAbove(endOffset);
-    ProducerReplay replay = new ProducerReplay(disk, directory, segments, endOffset, nowMs);
     ProducerStates producers = new ProducerStates(maxProducers);
     long snapshotOffset = -1;
     if (sawProducers || (state != null && state.hasProducers())) {
-      long wanted = state == null ? -1 : state.snapshotOffset();
-      boolean found = replay.run(files, wanted, producers);
-      note(!found && state != null, RecoveryCase.SNAPSHOT_REBUILT);
+      ProducerReplay replay = replay(producers).load(files, endOffset);
       snapshotOffset = replay.snapshotOffset();
-      Segment unreadable = replay.unreadable();
+      note(state != null && snapshotOffset < state.snapshotOffset(), RecoveryCase.SNAPSHOT_REBUILT);
+      Segment unreadable = run(files, replay);
       if (unreadable != null) {
         setAsideUnread(files, unreadable.baseOffset(), RecoveryCase.DAMAGED_BELOW_FLUSHED);
         return finish(files);
@@ -405,6 +418,29 @@ final class LogRecovery {
     note(cases.isEmpty(), RecoveryCase.ENDS_AT_FLUSHED);
     return new Opened(
         segments, start, endOffset, epochs, producers, snapshotOffset, cases, files.setAside());
+  }
+
+  private ProducerReplay replay(ProducerStates producers) {
+    return new ProducerReplay(disk, directory, segments, nowMs, producers);
+  }
+
+  /// Collects the producers, and what the transaction indexes lack: if that begins below the
+  /// snapshot, from an older one. Returns a segment that could not be read.
+  private @Nullable Segment run(LogFiles files, ProducerReplay replay) throws IOException {
+    ProducerReplay.Sink indexes =
+        (segment, transaction) -> segment.transactionIndex().appendIfLater(transaction);
+    if (unindexedFrom < Math.min(endOffset, replay.snapshotOffset())) {
+      ProducerReplay older = replay(new ProducerStates(maxProducers)).load(files, unindexedFrom);
+      older.run(indexes);
+      if (older.unreadable() != null) {
+        return older.unreadable();
+      }
+    }
+    replay.run(indexes);
+    for (Segment segment : segments) {
+      segment.transactionIndex().file().writePending();
+    }
+    return replay.unreadable();
   }
 
   /// What was accepted is on stable storage before anybody sees it: a reader could otherwise have

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// open, even if the segment is deleted meanwhile, until the slice is closed, which its receiver
 /// does.
 public final class LogSlice implements RecordData, Closeable {
-  private static final LogSlice NONE = new LogSlice(null, null, 0, 0, false);
+  private static final LogSlice NONE = new LogSlice(null, null, 0, 0, 0, false);
 
   /// What [#close] gives back.
   private final AtomicReference<@Nullable SegmentFile> owner;
@@ -18,6 +18,7 @@ public final class LogSlice implements RecordData, Closeable {
   private final Disk.@Nullable File file;
   private final long position;
   private final int sizeInBytes;
+  private final long endOffset;
   private final boolean isCut;
 
   private LogSlice(
@@ -25,18 +26,25 @@ public final class LogSlice implements RecordData, Closeable {
       Disk.@Nullable File file,
       long position,
       int sizeInBytes,
+      long endOffset,
       boolean isCut) {
     this.owner = new AtomicReference<>(owner);
     this.file = file;
     this.position = position;
     this.sizeInBytes = sizeInBytes;
+    this.endOffset = endOffset;
     this.isCut = isCut;
   }
 
   /// A slice of a file that was acquired for it.
   static LogSlice of(
-      SegmentFile owner, Disk.File file, int position, int sizeInBytes, boolean isCut) {
-    return new LogSlice(owner, file, position, sizeInBytes, isCut);
+      SegmentFile owner,
+      Disk.File file,
+      int position,
+      int sizeInBytes,
+      long endOffset,
+      boolean isCut) {
+    return new LogSlice(owner, file, position, sizeInBytes, endOffset, isCut);
   }
 
   /// A slice without bytes and without a file.
@@ -61,6 +69,11 @@ public final class LogSlice implements RecordData, Closeable {
   @Override
   public int sizeInBytes() {
     return sizeInBytes;
+  }
+
+  /// An offset that all records of the slice are below: not always the lowest.
+  public long endOffset() {
+    return endOffset;
   }
 
   /// Whether the slice ends before what was asked for does: the size limit or the end of a segment

@@ -31,9 +31,11 @@ final class LogTruncation {
       int index = LogSegments.floor(all, offset);
       Segment last = all[index];
       int position = log.lookUps().positionOf(last, offset);
+      TransactionIndex transactions = log.lookUps().checkedTransactionIndex(index);
       List<Segment> removed = log.segments.removeFrom(index + 1);
       deleteLater(removed);
-      Segment cut = cut(last, position);
+      transactions.truncateTo(offset);
+      Segment cut = cut(last, position, transactions.file().count());
       log.segments.replaceLast(cut);
       last.file().retire();
       long end = cut.nextOffset(cut.end());
@@ -48,10 +50,11 @@ final class LogTruncation {
   }
 
   /// The first `size` bytes of a segment, with new indexes.
-  private Segment cut(Segment segment, int size) throws IOException {
+  private Segment cut(Segment segment, int size, int abortedTransactions) throws IOException {
     segment.truncateFile(size);
     SegmentState empty =
-        new SegmentState(segment.baseOffset(), 0, -1, -1, -1, segment.state().createdMs(), 0, 0);
+        SegmentState.unread(segment.baseOffset(), segment.state().createdMs())
+            .withTransactionIndexEntries(abortedTransactions);
     Segment cut = Segment.existing(disk, path, empty, segment.baseOffset());
     cut.offsetIndex().file().delete();
     cut.timeIndex().file().delete();
@@ -90,6 +93,8 @@ final class LogTruncation {
       log.segments.replaceAll(Segment.create(disk, path, offset, nowMs));
       disk.forceDirectory(path);
       log.epochs.clear();
+      // What they say of producers and their transactions is of another log now.
+      LogFiles.listed(disk, path).removeSnapshotsAbove(-1);
       finish(offset, offset);
     } catch (IOException e) {
       throw log.isClosed() ? e : directory.fail(e);
@@ -101,14 +106,20 @@ final class LogTruncation {
 
   private void finish(long end, long start) throws IOException {
     log.setEnd(end);
-    log.setLogStartOffset(start);
     log.flushes().noteTruncated();
     log.producers.clear();
     LogFiles files = LogFiles.listed(disk, path);
     files.removeSnapshotsAbove(end);
     new ProducerReplay(
-            disk, path, List.of(log.segments.all()), end, directory.host().clock().wallMs())
-        .run(files, -1, log.producers);
+            disk,
+            path,
+            List.of(log.segments.all()),
+            directory.host().clock().wallMs(),
+            log.producers)
+        .load(files, end)
+        .run((segment, transaction) -> {});
+    log.undecided.noteTruncated(end);
+    log.setLogStartOffset(start);
   }
 
   private void deleteLater(List<Segment> segments) throws IOException {

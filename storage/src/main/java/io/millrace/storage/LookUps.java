@@ -3,6 +3,8 @@ package io.millrace.storage;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,6 +13,8 @@ import org.slf4j.LoggerFactory;
 /// out to be wrong. Takes no lock unless there is something to mend.
 final class LookUps {
   private static final Logger LOG = LoggerFactory.getLogger(LookUps.class);
+
+  private static final List<AbortedTransaction> NONE_ABORTED = List.of();
 
   private final PartitionLog log;
   private final Path path;
@@ -43,6 +47,61 @@ final class LookUps {
 
   Optional<TimestampAndOffset> max() throws IOException {
     return run(log.logStartOffset(), times::max);
+  }
+
+  List<AbortedTransaction> aborted(long fetchOffset, long upperBound) throws IOException {
+    try {
+      return collectAborted(fetchOffset, upperBound);
+    } catch (CorruptIndexException e) {
+      LOG.warn("{}: {}; rebuilding the index", log.partition(), e.getMessage());
+    } catch (NoSuchFileException e) {
+      // Either retention has deleted the segment meanwhile, or an index file is gone.
+      if (log.isClosed()) {
+        throw e;
+      }
+    }
+    rebuildTransactionIndexes(fetchOffset);
+    return collectAborted(fetchOffset, upperBound);
+  }
+
+  private List<AbortedTransaction> collectAborted(long fetchOffset, long upperBound)
+      throws IOException {
+    Segment[] all = log.segments.all();
+    List<AbortedTransaction> found = NONE_ABORTED;
+    for (int i = Math.max(0, LogSegments.floor(all, fetchOffset)); i < all.length; i++) {
+      TransactionIndex index = all[i].transactionIndex();
+      if (index.file().count() > 0) {
+        found = found.isEmpty() ? new ArrayList<>() : found;
+        if (index.collect(fetchOffset, upperBound, found)) {
+          break;
+        }
+      }
+    }
+    return found;
+  }
+
+  private void rebuildTransactionIndexes(long offset) throws IOException {
+    log.lock().lock();
+    try {
+      log.ensureWritable();
+      Segment[] all = log.segments.all();
+      log.rebuildTransactionIndexes(Math.max(0, LogSegments.floor(all, offset)));
+    } finally {
+      log.lock().unlock();
+    }
+  }
+
+  /// The transaction index of segment number `index`, all of which can be read. Called under the
+  /// lock.
+  TransactionIndex checkedTransactionIndex(int index) throws IOException {
+    Segment segment = log.segments.all()[index];
+    try {
+      segment.transactionIndex().check(segment.baseOffset(), segment.nextOffset(segment.end()));
+    } catch (CorruptIndexException | NoSuchFileException e) {
+      LOG.warn("{}: {}; rebuilding the index", log.partition(), e.getMessage());
+      log.rebuildTransactionIndexes(index);
+    }
+    return segment.transactionIndex();
   }
 
   /// As [LogReader#positionOf].

@@ -1,17 +1,13 @@
 package io.millrace.storage;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.Uuid;
-import io.millrace.protocol.message.ErrorCode;
-import io.millrace.protocol.record.BatchCursor;
-import io.millrace.protocol.record.BatchValidator;
 import io.millrace.protocol.record.InvalidBatchException;
-import io.millrace.protocol.record.RecordBatches;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -37,6 +33,8 @@ public final class PartitionLog {
   /// Guarded by the lock.
   final ProducerStates producers;
 
+  final UndecidedTransactions undecided;
+  private final LogAppends appends;
   private final LogFlush flush;
 
   private volatile LogConfig config;
@@ -71,6 +69,8 @@ public final class PartitionLog {
     this.segments = new LogSegments(opened.segments());
     this.epochs = opened.epochs();
     this.producers = opened.producers();
+    this.undecided = new UndecidedTransactions(producers);
+    this.appends = new LogAppends(this, directory);
     this.logStartOffset = opened.logStartOffset();
     this.logEndOffset = opened.endOffset();
     this.flushPoint = FlushPoint.atEndOf(segments.active());
@@ -93,6 +93,14 @@ public final class PartitionLog {
 
   public LogConfig config() {
     return config;
+  }
+
+  AppendRules rules() {
+    return rules;
+  }
+
+  long rollJitterMs() {
+    return rollJitterMs;
   }
 
   /// Takes effect with the next append, flush and retention run.
@@ -135,7 +143,8 @@ public final class PartitionLog {
   }
 
   /// Where retention ends: segments with records at or above this offset stay. Unless set, it is
-  /// [#flushedOffset] with [Durability#FSYNC], else [#logEndOffset].
+  /// [#flushedOffset] with [Durability#FSYNC], else [#logEndOffset]. It is read under the lock of
+  /// the log, so it takes none.
   public void setRetentionBound(LongSupplier highWatermark) {
     retentionBound = highWatermark;
   }
@@ -162,107 +171,102 @@ public final class PartitionLog {
   /// [LogDirectoryFailedException] if the directory has failed, perhaps by this very write.
   public AppendResult append(ByteBuffer batches, int leaderEpoch, AppendOrigin origin)
       throws IOException {
+    return append(batches, leaderEpoch, origin, VerificationGuard.NONE);
+  }
+
+  /// The same with proof that the transaction of the batch was verified. A batch of a producer that
+  /// opens a transaction needs it; a coordinator of this node may do without.
+  public AppendResult append(
+      ByteBuffer batches, int leaderEpoch, AppendOrigin origin, VerificationGuard guard)
+      throws IOException {
     return switch (origin) {
-      case CLIENT -> appendClient(batches, leaderEpoch);
-      case COORDINATOR, REPLICATION -> appendTrusted(batches, leaderEpoch, origin);
+      case CLIENT -> appends.appendClient(batches, leaderEpoch, guard);
+      case COORDINATOR -> appends.appendCoordinator(batches, leaderEpoch, guard);
+      case REPLICATION -> appends.appendReplicated(batches, partition);
     };
   }
 
-  private AppendResult appendClient(ByteBuffer entry, int leaderEpoch) throws IOException {
-    AppendRules currentRules = rules;
-    LogConfig currentConfig = config;
-    long nowMs = directory.host().clock().wallMs();
-    BatchCursor batch = BatchValidator.single(entry);
-    BatchValidator.validate(batch, currentRules.rules(), nowMs);
-    ByteBuffer bytes = currentRules.stored(entry, batch);
-    if (currentConfig.logAppendTime()) {
-      batch.setLogAppendTime(nowMs);
-    }
-    if (batch.sizeInBytes() > currentConfig.segmentBytes()) {
-      throw new InvalidBatchException(
-          ErrorCode.RECORD_LIST_TOO_LARGE,
-          "the batch has "
-              + batch.sizeInBytes()
-              + " bytes and fits no segment; segment.bytes is "
-              + currentConfig.segmentBytes());
-    }
+  /// Appends the marker that ends a producer's transaction. One that is sent again, with nothing
+  /// after it, is not written again: the result says `duplicate` then, and its offset is the last
+  /// of the log. With `transactionVersion` 2 a marker has a higher epoch than the data before it
+  /// (KIP-890); with 0 and 1 it may have the same.
+  ///
+  /// Throws [InvalidBatchException] with `INVALID_PRODUCER_EPOCH` for an epoch of the producer that
+  /// is too old, and with `TRANSACTION_COORDINATOR_FENCED` for one of the coordinator.
+  public AppendResult appendMarker(
+      long producerId,
+      short producerEpoch,
+      int coordinatorEpoch,
+      boolean isCommit,
+      short transactionVersion,
+      int leaderEpoch)
+      throws IOException {
+    return appends.appendMarker(
+        new EndMarker(producerId, producerEpoch, coordinatorEpoch, isCommit),
+        transactionVersion,
+        leaderEpoch);
+  }
+
+  /// Whether a transactional batch of this producer would open a transaction here, so that it needs
+  /// a guard.
+  public boolean needsVerification(long producerId, short producerEpoch) {
     lock.lock();
     try {
-      ensureWritable();
-      if (batch.hasProducerId()) {
-        int slot = producers.check(batch);
-        if (slot >= 0) {
-          return duplicate(batch.producerId(), slot, currentConfig);
-        }
-      }
-      long baseOffset = logEndOffset;
-      batch.setBaseOffset(baseOffset);
-      batch.setPartitionLeaderEpoch(leaderEpoch);
-      int size = batch.sizeInBytes();
-      write(bytes, size, baseOffset, batch.lastOffset(), batch.maxTimestamp(), nowMs);
-      add(bytes, batch.position(), size, currentConfig, nowMs);
-      long lastOffset = baseOffset + batch.lastOffsetDelta();
-      finishAppend(lastOffset + 1, currentConfig);
-      return new AppendResult(
-          baseOffset,
-          lastOffset,
-          currentConfig.logAppendTime() ? nowMs : -1,
-          logStartOffset,
-          false);
+      return !producers.isInTransaction(producerId, producerEpoch);
     } finally {
       lock.unlock();
     }
   }
 
-  @GuardedBy("lock")
-  private AppendResult duplicate(long producerId, int slot, LogConfig currentConfig) {
-    ProducerState state = producers.get(producerId);
-    if (state == null) {
-      throw new IllegalStateException("producer " + producerId + " has no state");
-    }
-    return new AppendResult(
-        state.firstOffsetAt(slot),
-        state.lastOffsetAt(slot),
-        currentConfig.logAppendTime() ? state.timestampAt(slot) : -1,
-        logStartOffset,
-        true);
-  }
-
-  private AppendResult appendTrusted(ByteBuffer batches, int leaderEpoch, AppendOrigin origin)
-      throws IOException {
-    LogConfig currentConfig = config;
+  /// Begins a verification. All batches of the producer that come before its transaction is open
+  /// get the same guard, and the one with the lowest sequence has to be appended first.
+  public VerificationGuard beginVerification(
+      long producerId, short producerEpoch, int baseSequence) {
     long nowMs = directory.host().clock().wallMs();
-    BatchCursor batch = RecordBatches.over(batches);
-    AppendRules.validateTrusted(batches, batch);
     lock.lock();
     try {
-      ensureWritable();
-      long nextOffset = logEndOffset;
-      long maxTimestamp = RecordBatches.NO_TIMESTAMP;
-      long firstOffset = -1;
-      for (batch.wrap(batches); batch.next(); nextOffset = batch.nextOffset()) {
-        if (origin == AppendOrigin.COORDINATOR) {
-          batch.setBaseOffset(nextOffset);
-          batch.setPartitionLeaderEpoch(leaderEpoch);
-        } else if (batch.baseOffset() < nextOffset) {
-          throw new InvalidBatchException(
-              ErrorCode.OFFSET_OUT_OF_RANGE,
-              "the leader sent offset "
-                  + batch.baseOffset()
-                  + " where "
-                  + nextOffset
-                  + " or a later one is next in "
-                  + partition);
-        }
-        firstOffset = firstOffset < 0 ? batch.baseOffset() : firstOffset;
-        maxTimestamp = Math.max(maxTimestamp, batch.maxTimestamp());
-      }
-      write(batches, batches.remaining(), firstOffset, nextOffset - 1, maxTimestamp, nowMs);
-      for (batch.wrap(batches); batch.next(); ) {
-        add(batches, batch.position(), batch.sizeInBytes(), currentConfig, nowMs);
-      }
-      finishAppend(nextOffset, currentConfig);
-      return new AppendResult(firstOffset, nextOffset - 1, -1, logStartOffset, false);
+      return producers.isInTransaction(producerId, producerEpoch)
+          ? VerificationGuard.NONE
+          : producers.verifications().begin(producerId, producerEpoch, baseSequence, nowMs);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// The first offset that belongs to a transaction which is open, or whose end is not committed
+  /// yet; `Long.MAX_VALUE` if there is none. Who wants the last stable offset reads the high
+  /// watermark first, then this, and takes the lower.
+  public long firstUnstableOffset() {
+    long first = undecided.firstOffset();
+    return first == UndecidedTransactions.NONE ? first : Math.max(first, logStartOffset);
+  }
+
+  /// Tells the log that everything below `highWatermark` is committed. Takes the lock only while
+  /// there are transactions to decide.
+  public void noteCommitted(long highWatermark) {
+    if (undecided.firstOffset() == UndecidedTransactions.NONE) {
+      return;
+    }
+    lock.lock();
+    try {
+      undecided.noteCommitted(highWatermark);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// The aborted transactions of which there may be records from `fetchOffset` up to `upperBound`,
+  /// in the order of their markers.
+  public List<AbortedTransaction> abortedTransactions(long fetchOffset, long upperBound)
+      throws IOException {
+    return lookUps.aborted(fetchOffset, upperBound);
+  }
+
+  /// The producers that the log knows.
+  public List<ActiveProducer> activeProducers() {
+    lock.lock();
+    try {
+      return producers.active();
     } finally {
       lock.unlock();
     }
@@ -276,50 +280,8 @@ public final class PartitionLog {
     }
   }
 
-  /// Writes batches to the end of the active segment, after rolling it if need be.
-  @GuardedBy("lock")
-  private void write(
-      ByteBuffer bytes, int size, long firstOffset, long lastOffset, long maxTimestamp, long nowMs)
-      throws IOException {
-    Segment active = segments.active();
-    int position = bytes.position();
-    try {
-      if (active.mustRoll(config, rollJitterMs, size, lastOffset, maxTimestamp, nowMs)) {
-        active = roll(firstOffset, nowMs);
-      }
-      active.write(bytes);
-    } catch (IOException e) {
-      throw directory.fail(e);
-    } finally {
-      bytes.position(position);
-    }
-  }
-
-  /// Takes in a batch that was written.
-  @GuardedBy("lock")
-  private void add(ByteBuffer bytes, int at, int size, LogConfig currentConfig, long nowMs)
-      throws IOException {
-    try {
-      segments
-          .active()
-          .add(
-              size,
-              BatchHeader.lastOffset(bytes, at),
-              BatchHeader.maxTimestamp(bytes, at),
-              currentConfig.indexIntervalBytes());
-    } catch (IOException e) {
-      throw directory.fail(e);
-    }
-    int epoch = BatchHeader.leaderEpoch(bytes, at);
-    if (epoch > epochs.latestEpoch()) {
-      epochs.assign(epoch, BatchHeader.baseOffset(bytes, at));
-      flush.noteEpochsChanged();
-    }
-    producers.add(bytes, at, nowMs);
-  }
-
-  @GuardedBy("lock")
-  private void finishAppend(long newLogEndOffset, LogConfig currentConfig) {
+  /// Called under the lock.
+  void finishAppend(long newLogEndOffset, LogConfig currentConfig) {
     logEndOffset = newLogEndOffset;
     flush.requestIfDue(currentConfig);
   }
@@ -399,6 +361,12 @@ public final class PartitionLog {
   int rebuildIndexes(Segment segment, boolean isSealed) throws IOException {
     return segment.rebuildIndexes(
         directory.host().disk(), path, config.indexIntervalBytes(), isSealed);
+  }
+
+  /// Called under the lock.
+  void rebuildTransactionIndexes(int firstSegment) throws IOException {
+    new TransactionIndexRebuild(directory.host().disk(), path, directory.host().clock().wallMs())
+        .run(segments.all(), firstSegment);
   }
 
   /// Called under the lock.

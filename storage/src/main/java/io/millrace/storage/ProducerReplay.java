@@ -6,39 +6,44 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Collects the producer states of a log as of its end: from the youngest snapshot that can be
-/// read, and the batch headers after it.
+/// Collects the producer states of a log as of its end: from a snapshot, and the batch headers
+/// after it. What is aborted on the way is given to a [Sink].
 final class ProducerReplay {
+  /// Takes an aborted transaction whose marker is in `segment`.
+  interface Sink {
+    void aborted(Segment segment, EndedTransaction transaction) throws IOException;
+  }
+
   private final Disk disk;
   private final Path directory;
   private final List<Segment> segments;
-  private final long endOffset;
   private final long nowMs;
+  private final ProducerStates states;
   private long snapshotOffset = -1;
   private @Nullable Segment unreadable;
 
-  ProducerReplay(Disk disk, Path directory, List<Segment> segments, long endOffset, long nowMs) {
+  /// Fills `states`, which are empty.
+  ProducerReplay(
+      Disk disk, Path directory, List<Segment> segments, long nowMs, ProducerStates states) {
     this.disk = disk;
     this.directory = directory;
     this.segments = segments;
-    this.endOffset = endOffset;
     this.nowMs = nowMs;
+    this.states = states;
   }
 
-  /// Fills `states`. Returns whether the snapshot as of `wanted` (-1: none in particular) or a
-  /// younger one was used.
-  boolean run(LogFiles files, long wanted, ProducerStates states) throws IOException {
+  /// Reads the youngest of the snapshots at or below `limit` that can be read, if there is one.
+  ProducerReplay load(LogFiles files, long limit) throws IOException {
     for (long offset : files.snapshots().reversed()) {
-      if (offset <= endOffset && ProducerSnapshot.read(disk, directory, offset, states, nowMs)) {
+      if (offset <= limit && ProducerSnapshot.read(disk, directory, offset, states, nowMs)) {
         snapshotOffset = offset;
         break;
       }
     }
-    replay(states);
-    return snapshotOffset >= wanted;
+    return this;
   }
 
-  /// The snapshot that was used, -1 if none.
+  /// The snapshot that was read, -1 if none was.
   long snapshotOffset() {
     return snapshotOffset;
   }
@@ -48,7 +53,8 @@ final class ProducerReplay {
     return unreadable;
   }
 
-  private void replay(ProducerStates states) throws IOException {
+  /// Reads the batches after the snapshot.
+  void run(Sink sink) throws IOException {
     long from = Math.max(0, snapshotOffset);
     for (Segment segment : segments) {
       int size = segment.sizeInBytes();
@@ -67,7 +73,10 @@ final class ProducerReplay {
                     false,
                     (window, at, position, bytes) -> {
                       if (BatchHeader.baseOffset(window, at) >= from) {
-                        states.add(window, at, nowMs);
+                        EndedTransaction ended = states.add(window, at, nowMs);
+                        if (ended != null && ended.isAborted()) {
+                          sink.aborted(segment, ended);
+                        }
                       }
                       return true;
                     });

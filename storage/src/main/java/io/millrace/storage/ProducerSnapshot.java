@@ -139,7 +139,7 @@ final class ProducerSnapshot {
     long offset = in.getLong();
     int delta = in.getInt();
     long timestamp = in.getLong();
-    if (sequence != ProducerState.NO_SEQUENCE) {
+    if (offset >= 0) {
       state.add(state.epoch(), sequence, offset, delta, timestamp);
     }
     state.setLastTimestamp(timestamp);

@@ -3,7 +3,8 @@ package io.millrace.storage;
 import io.millrace.protocol.record.RecordBatches;
 
 /// What a log knows of one idempotent producer: its epoch and its last batches, so that a batch
-/// that is sent again can be told from a new one. Guarded by the lock of the log.
+/// that is sent again can be told from a new one, and the transaction it is in. Guarded by the lock
+/// of the log.
 final class ProducerState {
   /// Batches that are remembered: as many as an idempotent producer has in flight (KIP-98).
   static final int WINDOW = 5;
@@ -54,6 +55,22 @@ final class ProducerState {
     return currentTransactionFirstOffset;
   }
 
+  boolean isInTransaction() {
+    return currentTransactionFirstOffset >= 0;
+  }
+
+  void beginTransaction(long firstOffset) {
+    currentTransactionFirstOffset = firstOffset;
+  }
+
+  /// Takes in a marker. With a new epoch the sequences begin anew (KIP-890).
+  void endTransaction(EndMarker marker, long timestamp) {
+    moveTo(marker.producerEpoch());
+    coordinatorEpoch = marker.coordinatorEpoch();
+    currentTransactionFirstOffset = -1;
+    lastTimestamp = timestamp;
+  }
+
   void restoreTransaction(int epochOfCoordinator, long firstOffset) {
     coordinatorEpoch = epochOfCoordinator;
     currentTransactionFirstOffset = firstOffset;
@@ -79,7 +96,7 @@ final class ProducerState {
     return count;
   }
 
-  /// -1 if no batch is known.
+  /// -1 if no batch is known, or the last one had none, as those of coordinators.
   int lastSequence() {
     return count == 0 ? NO_SEQUENCE : lastSequences[youngest];
   }
@@ -144,10 +161,7 @@ final class ProducerState {
 
   /// Takes in a batch. A new epoch starts with an empty window.
   void add(short batchEpoch, int lastSequence, long lastOffset, int offsetDelta, long timestamp) {
-    if (batchEpoch != epoch) {
-      epoch = batchEpoch;
-      count = 0;
-    }
+    moveTo(batchEpoch);
     youngest = (youngest + 1) % WINDOW;
     count = Math.min(count + 1, WINDOW);
     lastSequences[youngest] = lastSequence;
@@ -155,5 +169,12 @@ final class ProducerState {
     offsetDeltas[youngest] = offsetDelta;
     timestamps[youngest] = timestamp;
     lastTimestamp = timestamp;
+  }
+
+  private void moveTo(short newEpoch) {
+    if (newEpoch != epoch) {
+      epoch = newEpoch;
+      count = 0;
+    }
   }
 }

@@ -18,6 +18,7 @@ final class Segment {
   private final long createdMs;
   private volatile OffsetIndex offsetIndex;
   private volatile TimeIndex timeIndex;
+  private volatile TransactionIndex transactionIndex;
 
   /// The next offset, relative to the base offset, in the upper half; the size in bytes in the
   /// lower half: one value, so that readers see both of the same moment.
@@ -42,17 +43,20 @@ final class Segment {
       long baseOffset,
       long createdMs,
       int offsetIndexEntries,
-      int timeIndexEntries) {
+      int timeIndexEntries,
+      int transactionIndexEntries) {
     this.baseOffset = baseOffset;
     this.createdMs = createdMs;
     this.file = new SegmentFile(disk, directory, baseOffset);
     this.offsetIndex = new OffsetIndex(disk, directory, baseOffset, offsetIndexEntries);
     this.timeIndex = new TimeIndex(disk, directory, baseOffset, timeIndexEntries);
+    this.transactionIndex =
+        new TransactionIndex(disk, directory, baseOffset, transactionIndexEntries);
   }
 
   /// A new segment: creates its file.
   static Segment create(Disk disk, Path directory, long baseOffset, long nowMs) throws IOException {
-    Segment segment = new Segment(disk, directory, baseOffset, nowMs, 0, 0);
+    Segment segment = new Segment(disk, directory, baseOffset, nowMs, 0, 0, 0);
     segment.file.create();
     return segment;
   }
@@ -66,7 +70,8 @@ final class Segment {
             state.baseOffset(),
             state.createdMs(),
             state.offsetIndexEntries(),
-            state.timeIndexEntries());
+            state.timeIndexEntries(),
+            state.transactionIndexEntries());
     segment.end = pack(nextOffset - state.baseOffset(), state.sizeInBytes());
     segment.maxTimestamp = state.maxTimestamp();
     segment.offsetOfMaxTimestamp = state.offsetOfMaxTimestamp();
@@ -94,6 +99,15 @@ final class Segment {
 
   TimeIndex timeIndex() {
     return timeIndex;
+  }
+
+  TransactionIndex transactionIndex() {
+    return transactionIndex;
+  }
+
+  /// Puts a transaction index in the place of one that is wrong.
+  void replaceTransactionIndex(TransactionIndex rebuilt) {
+    transactionIndex = rebuilt;
   }
 
   /// Next offset and size of one moment, for [#nextOffset(long)] and [#sizeInBytes(long)].
@@ -198,20 +212,21 @@ final class Segment {
     end = pack(lastOffset + 1 - baseOffset, position + batchBytes);
   }
 
-  /// Nothing more will be appended: completes the time index and writes both indexes to their
-  /// files.
+  /// Nothing more will be appended: completes the time index and writes the indexes to their files.
   void seal() throws IOException {
     if (maxTimestamp >= 0) {
       timeIndex.appendIfLater(maxTimestamp, offsetOfMaxTimestamp);
     }
     offsetIndex.file().writeAll();
     timeIndex.file().writeAll();
+    transactionIndex.file().writePending();
   }
 
   /// Writes the index entries that are only in memory.
   void writeIndexes() throws IOException {
     offsetIndex.file().writePending();
     timeIndex.file().writePending();
+    transactionIndex.file().writePending();
   }
 
   /// Makes the content durable; for a sealed segment its indexes too.
@@ -225,11 +240,14 @@ final class Segment {
     if (isSealed) {
       offsetIndex.file().force();
       timeIndex.file().force();
+      if (transactionIndex.file().count() > 0) {
+        transactionIndex.file().force();
+      }
     }
   }
 
-  /// Makes both indexes anew from the headers of the batches. Returns the position up to which they
-  /// could be read: the size of the segment, if all is well.
+  /// Makes the indexes of offsets and times anew from the headers of the batches. Returns the
+  /// position up to which they could be read: the size of the segment, if all is well.
   int rebuildIndexes(Disk disk, Path directory, int indexIntervalBytes, boolean isSealed)
       throws IOException {
     offsetIndex.file().delete();
@@ -269,6 +287,7 @@ final class Segment {
     file.rename(addition);
     offsetIndex.file().rename(addition);
     timeIndex.file().rename(addition);
+    transactionIndex.file().rename(addition);
   }
 
   void deleteFiles() throws IOException {
@@ -276,6 +295,7 @@ final class Segment {
     file.delete();
     offsetIndex.file().delete();
     timeIndex.file().delete();
+    transactionIndex.file().delete();
   }
 
   /// What a checkpoint keeps of this segment.
@@ -288,7 +308,8 @@ final class Segment {
         firstTimestamp,
         createdMs,
         offsetIndex.file().count(),
-        timeIndex.file().count());
+        timeIndex.file().count(),
+        transactionIndex.file().count());
   }
 
   @Override

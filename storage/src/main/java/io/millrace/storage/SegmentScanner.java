@@ -18,8 +18,8 @@ final class SegmentScanner {
   /// How many times the size of the file is read at most in search of a valid batch.
   private static final long MAX_REREADS = 8;
 
-  /// Sees a valid batch: its header, or all of it, is at `at` in `window`; its first byte is at
-  /// `position` of the file.
+  /// Sees a valid batch: its header, or all of it (as of one with an [EndMarker]), is at `at` in
+  /// `window`; its first byte is at `position` of the file.
   interface Visitor {
     /// Returns whether to go on.
     boolean batch(ByteBuffer window, int at, int position, int sizeInBytes) throws IOException;
@@ -82,7 +82,20 @@ final class SegmentScanner {
     if (size > to - position) {
       return 0;
     }
-    return !verify || isCrcValid(position, (int) size) ? (int) size : 0;
+    if (verify && !isCrcValid(position, (int) size)) {
+      return 0;
+    }
+    return !isEndMarker(position, size) || fill(position, (int) size, HEADER_CHUNK)
+        ? (int) size
+        : 0;
+  }
+
+  /// Whether what ends a transaction may be in the batch: visitors see all of it then.
+  private boolean isEndMarker(int position, long size) {
+    int at = position - windowPosition;
+    return size <= EndMarker.MAX_BYTES
+        && BatchHeader.isControl(window, at)
+        && BatchHeader.hasProducerId(window, at);
   }
 
   /// Large batches pass through the window in pieces; afterwards it holds the header again.

@@ -12,4 +12,25 @@ record SegmentState(
     long firstTimestamp,
     long createdMs,
     int offsetIndexEntries,
-    int timeIndexEntries) {}
+    int timeIndexEntries,
+    int transactionIndexEntries) {
+
+  /// A segment of which nothing is taken in yet.
+  static SegmentState unread(long baseOffset, long createdMs) {
+    return new SegmentState(baseOffset, 0, -1, -1, -1, createdMs, 0, 0, 0);
+  }
+
+  /// The same with another number of entries in the transaction index.
+  SegmentState withTransactionIndexEntries(int count) {
+    return new SegmentState(
+        baseOffset,
+        sizeInBytes,
+        maxTimestamp,
+        offsetOfMaxTimestamp,
+        firstTimestamp,
+        createdMs,
+        offsetIndexEntries,
+        timeIndexEntries,
+        count);
+  }
+}

@@ -25,6 +25,10 @@ final class AuthorizedOperations {
         : NOT_ASKED;
   }
 
+  static int onGroup(boolean asked) {
+    return asked ? READ | DELETE | DESCRIBE | DESCRIBE_CONFIGS | ALTER_CONFIGS : NOT_ASKED;
+  }
+
   static int onCluster(boolean asked) {
     return asked
         ? CREATE

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -43,16 +42,7 @@ public final class ConfigDescriber {
   List<DescribedConfig> group(ClusterImage image, String name) {
     SortedMap<String, String> own =
         image.config(new ConfigResource(ConfigResource.Type.GROUP, name));
-    Config broker = settings.effective(image);
-    TreeMap<String, String> merged = new TreeMap<>();
-    for (ConfigKey key : OtherConfigs.group().keys()) {
-      for (ConfigKey.Synonym synonym : key.synonyms()) {
-        broker.findText(synonym.name()).ifPresent(value -> merged.put(key.name(), value));
-      }
-    }
-    merged.putAll(own);
-    Config effective = Config.ofValid(OtherConfigs.group(), merged);
-    return describe(image, effective, own, ConfigSource.DYNAMIC_GROUP);
+    return describe(image, settings.group(image, name), own, ConfigSource.DYNAMIC_GROUP);
   }
 
   /// All settings of a subscription to client metrics.

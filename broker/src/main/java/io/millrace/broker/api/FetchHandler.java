@@ -14,6 +14,7 @@ import io.millrace.replication.FetchSessions;
 import io.millrace.replication.FetchedPartition;
 import io.millrace.replication.IsolationLevel;
 import io.millrace.replication.PartitionKey;
+import io.millrace.storage.AbortedTransaction;
 import io.millrace.storage.EpochEndOffset;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,7 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Reads committed records, waiting for `minBytes` of them for up to `maxWaitMs`.
+/// Reads committed records, waiting for `minBytes` of them for up to `maxWaitMs`. A reader of
+/// committed transactions gets those below the last stable offset, and is told which of them are of
+/// aborted ones.
 ///
 /// Versions: 4 is the oldest, with isolation levels; 7 adds fetch sessions (KIP-227); 9 the leader
 /// epoch that the client believes in (KIP-320); 10 allows zstd; 12 detects divergence by the last
@@ -191,6 +194,9 @@ public final class FetchHandler implements ApiHandler<FetchRequest> {
             .lastStableOffset(fetched.lastStableOffset())
             .logStartOffset(fetched.logStartOffset())
             .records(fetched.records());
+    if (!fetched.aborted().isEmpty()) {
+      data.abortedTransactions(aborted(fetched.aborted()));
+    }
     Optional<EpochEndOffset> diverging = fetched.divergingEpoch();
     if (diverging.isPresent()) {
       data.divergingEpoch(
@@ -200,6 +206,18 @@ public final class FetchHandler implements ApiHandler<FetchRequest> {
               .build());
     }
     return data.build();
+  }
+
+  private static List<FetchResponse.AbortedTransaction> aborted(List<AbortedTransaction> all) {
+    List<FetchResponse.AbortedTransaction> aborted = new ArrayList<>(all.size());
+    for (AbortedTransaction transaction : all) {
+      aborted.add(
+          FetchResponse.AbortedTransaction.builder()
+              .producerId(transaction.producerId())
+              .firstOffset(transaction.firstOffset())
+              .build());
+    }
+    return aborted;
   }
 
   /// A fetch that waits for records.

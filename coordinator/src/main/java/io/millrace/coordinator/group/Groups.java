@@ -17,6 +17,11 @@ final class Groups {
     byId.put(group.id(), group);
   }
 
+  /// Those from `id` on, in the order of their ids.
+  Collection<Group> from(String id) {
+    return byId.tailMap(id).values();
+  }
+
   void remove(String id) {
     byId.remove(id);
   }
