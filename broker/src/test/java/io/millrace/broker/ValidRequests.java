@@ -87,6 +87,13 @@ final class ValidRequests {
                       DescribeTopicPartitionsRequest.TopicRequest.builder().name(topic).build()))
               .responsePartitionLimit(2000)
               .build();
+      case ADD_PARTITIONS_TO_TXN,
+          ADD_OFFSETS_TO_TXN,
+          END_TXN,
+          WRITE_TXN_MARKERS,
+          DESCRIBE_TRANSACTIONS,
+          LIST_TRANSACTIONS ->
+          TransactionSamples.request(api, version, topic);
       default -> AdminSamples.request(api, topic);
     };
   }
