@@ -5,14 +5,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /// What the parts of the comparison ask of a broker with Kafka's Java client.
@@ -67,6 +71,15 @@ final class Clients {
     try (Admin admin = admin(bootstrap)) {
       admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1))).all().get();
       awaitLeaders(admin, topic, partitions);
+    }
+  }
+
+  /// Returns once the broker coordinates groups: it has made the topic that holds their offsets.
+  static void awaitGroups(String bootstrap) throws Exception {
+    Map<String, Object> settings = Map.of("bootstrap.servers", bootstrap, "group.id", "first");
+    try (var consumer =
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      consumer.committed(Set.of(new TopicPartition("first", 0)), LIMIT);
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -30,7 +31,16 @@ final class CompareCommand implements Callable<Integer> {
     CONSUME,
     START,
     LATENCY,
-    PARTITIONS
+    PARTITIONS,
+    GROUPS,
+    COMMITS,
+    TRANSACTIONS,
+    IDLE_GROUPS;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 
   @Option(
@@ -62,14 +72,24 @@ final class CompareCommand implements Callable<Integer> {
   private int partitions = 2000;
 
   @Option(
+      names = "--members",
+      description = "Members of the group, on twice as many partitions. Default: ${DEFAULT-VALUE}.")
+  private int members = 200;
+
+  @Option(names = "--idle-groups", description = "Default: ${DEFAULT-VALUE}.")
+  private int idleGroups = 10_000;
+
+  @Option(
       names = "--latency-seconds",
       description =
-          "Measured time per round, after half of it as warm-up. Default: ${DEFAULT-VALUE}.")
+          "Measured time per round of latency, commits and transactions, after half of it as"
+              + " warm-up. Default: ${DEFAULT-VALUE}.")
   private int latencySeconds = 30;
 
   @Option(
       names = "--idle-seconds",
-      description = "Wait before memory is read. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Wait before memory and CPU of an idle broker are read. Default: ${DEFAULT-VALUE}.")
   private int idleSeconds = 10;
 
   @Option(
@@ -114,25 +134,29 @@ final class CompareCommand implements Callable<Integer> {
   private Map<PartName, Part> parts() {
     var parts = new EnumMap<PartName, Part>(PartName.class);
     for (PartName name : only) {
-      switch (name) {
-        case PRODUCE -> {
-          if (!only.contains(PartName.CONSUME)) {
-            parts.put(name, new ThroughputPart(repository, size, false));
-          }
-        }
-        case CONSUME -> parts.put(name, new ThroughputPart(repository, size, true));
-        case START -> parts.put(name, new StartPart(Duration.ofSeconds(idleSeconds)));
-        case LATENCY ->
-            parts.put(
-                name,
-                new LatencyPart(
-                    repository,
-                    Duration.ofSeconds(latencySeconds / 2),
-                    Duration.ofSeconds(latencySeconds)));
-        case PARTITIONS -> parts.put(name, new PartitionsPart(partitions));
+      // Consuming includes producing.
+      if (name != PartName.PRODUCE || !only.contains(PartName.CONSUME)) {
+        parts.put(name, part(name));
       }
     }
     return parts;
+  }
+
+  private Part part(PartName name) {
+    Duration warmUp = Duration.ofSeconds(latencySeconds / 2);
+    Duration measured = Duration.ofSeconds(latencySeconds);
+    Duration idle = Duration.ofSeconds(idleSeconds);
+    return switch (name) {
+      case PRODUCE -> new ThroughputPart(repository, size, false);
+      case CONSUME -> new ThroughputPart(repository, size, true);
+      case START -> new StartPart(idle);
+      case LATENCY -> new LatencyPart(repository, warmUp, measured);
+      case PARTITIONS -> new PartitionsPart(partitions);
+      case GROUPS -> new GroupsPart(repository, members);
+      case COMMITS -> new CommitsPart(repository, warmUp, measured);
+      case TRANSACTIONS -> new TransactionsPart(repository, warmUp, measured);
+      case IDLE_GROUPS -> new IdleGroupsPart(idleGroups, idle, measured);
+    };
   }
 
   /// The brokers, each round beginning with another one.

@@ -34,17 +34,29 @@ public record Tool(int exitCode, String output, String errors) {
   /// Runs a client of this module with the same libraries as Kafka's tools.
   static Tool client(Repository repository, Class<?> mainClass, List<String> arguments)
       throws IOException, InterruptedException {
-    return java(repository.clientClassPath(), mainClass.getName(), arguments, List.of("-Xmx512M"));
+    return run(clientCommand(repository, mainClass, arguments));
+  }
+
+  /// The command of [#client], for those that talk with it while it runs.
+  static List<String> clientCommand(
+      Repository repository, Class<?> mainClass, List<String> arguments) {
+    return javaCommand(
+        repository.clientClassPath(), mainClass.getName(), arguments, List.of("-Xmx512M"));
   }
 
   private static Tool java(
       String classPath, String mainClass, List<String> arguments, List<String> flags)
       throws IOException, InterruptedException {
+    return run(javaCommand(classPath, mainClass, arguments, flags));
+  }
+
+  private static List<String> javaCommand(
+      String classPath, String mainClass, List<String> arguments, List<String> flags) {
     var allFlags = new ArrayList<>(flags);
     allFlags.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
     var command = new ArrayList<>(Repository.javaCommand(classPath, allFlags, mainClass));
     command.addAll(arguments);
-    return run(command);
+    return command;
   }
 
   /// Runs any program with empty standard input.

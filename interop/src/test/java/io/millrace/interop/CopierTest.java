@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +35,8 @@ final class CopierTest {
 
   private final KafkaClients clients = BROKER.clients();
 
+  /// A copier that gives up while the broker is away is started again, as whoever runs it would.
+  ///
   /// @param groupMode whether the copiers share the input as a group, or have a partition each
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
@@ -53,14 +56,14 @@ final class CopierTest {
       for (int i = 0; i < PARTITIONS; i++) {
         copiers.add(copier(groupMode, input, output, i));
       }
-      await(copied, reader, RECORDS / 4, copiers);
+      Starter again = number -> copier(groupMode, input, output, number);
+      await(copied, reader, RECORDS / 4, copiers, again);
       copiers.getFirst().kill();
-      copiers.set(0, copier(groupMode, input, output, 0));
-      await(copied, reader, RECORDS / 2, copiers);
+      await(copied, reader, RECORDS / 2, copiers, again);
       BROKER.process().kill();
       BROKER.process().launch();
       BROKER.process().awaitReady();
-      await(copied, reader, RECORDS, copiers);
+      await(copied, reader, RECORDS, copiers, again);
 
       Map<Integer, List<String>> original = new TreeMap<>();
       clients.readAll(input).forEach(record -> add(original, record));
@@ -88,7 +91,7 @@ final class CopierTest {
                 "--transaction-size",
                 "50",
                 "--transaction-timeout",
-                "10000",
+                "30000",
                 "--transactional-id",
                 "copier-of-" + input + "-" + number,
                 "--enable-random-aborts",
@@ -99,17 +102,28 @@ final class CopierTest {
     return LineProcess.java(COPIER, arguments, _ -> {});
   }
 
+  private interface Starter {
+    LineProcess start(int number) throws Exception;
+  }
+
   private static void await(
       Map<Integer, List<String>> copied,
-      org.apache.kafka.clients.consumer.KafkaConsumer<String, String> reader,
+      KafkaConsumer<String, String> reader,
       int count,
-      List<LineProcess> copiers) {
+      List<LineProcess> copiers,
+      Starter again)
+      throws Exception {
     long deadlineNs = System.nanoTime() + LIMIT.toNanos();
     while (copied.values().stream().mapToInt(List::size).sum() < count) {
       if (System.nanoTime() > deadlineNs) {
         throw new AssertionError(
             "not %d records within %s; the copiers said:\n%s\nand\n%s"
                 .formatted(count, LIMIT, copiers.getFirst().tail(), copiers.getLast().tail()));
+      }
+      for (int i = 0; i < copiers.size(); i++) {
+        if (!copiers.get(i).isRunning()) {
+          copiers.set(i, again.start(i));
+        }
       }
       reader.poll(Duration.ofMillis(100)).forEach(record -> add(copied, record));
     }

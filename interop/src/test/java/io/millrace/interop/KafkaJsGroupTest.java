@@ -56,7 +56,7 @@ final class KafkaJsGroupTest {
   void everyRecordIsDeliveredWhileMembersComeAndGo() throws Exception {
     new ProgramGroup(
             BROKER.process(), new GroupRecorder(), KafkaJsGroupTest::start, "kafkajs-group")
-        .run();
+        .run(true);
   }
 
   private static LineProcess start(String name, String topic, GroupRecorder recorder)

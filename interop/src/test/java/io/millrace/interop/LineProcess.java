@@ -2,7 +2,9 @@ package io.millrace.interop;
 
 import io.millrace.bench.Repository;
 import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,13 +13,15 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /// A program beside the test that is listened to line by line, and that can be killed as well as
-/// ended.
+/// ended. All that it printed stays in a file under `target/programs`.
 final class LineProcess implements AutoCloseable {
   private static final Duration END_LIMIT = Duration.ofMinutes(1);
-  private static final int TAIL_LINES = 60;
+  private static final int TAIL_LINES = 8;
 
   /// Every process started here, so that none outlives this JVM, however it ends.
   private static final Queue<Process> LEFT_OVER = new ConcurrentLinkedQueue<>();
@@ -28,12 +32,22 @@ final class LineProcess implements AutoCloseable {
             Thread.ofPlatform().unstarted(() -> LEFT_OVER.forEach(Process::destroyForcibly)));
   }
 
+  private static final AtomicInteger STARTED = new AtomicInteger();
+
   private final Process process;
+  private final ReentrantLock logLock = new ReentrantLock();
+  private final BufferedWriter log;
   private final ConcurrentLinkedDeque<String> tail = new ConcurrentLinkedDeque<>();
   private final List<Thread> readers = new ArrayList<>();
 
-  private LineProcess(Process process, Consumer<String> output, Consumer<String> errors) {
+  private LineProcess(
+      String name, Process process, Consumer<String> output, Consumer<String> errors)
+      throws IOException {
     this.process = process;
+    Path folder = Repository.find().root().resolve("interop/target/programs");
+    Files.createDirectories(folder);
+    String file = "%s-%s-%d.log".formatted(name, process.pid(), STARTED.incrementAndGet());
+    this.log = Files.newBufferedWriter(folder.resolve(file));
     LEFT_OVER.add(process);
     readers.add(Thread.startVirtualThread(() -> listen(process.inputReader(), output)));
     readers.add(Thread.startVirtualThread(() -> listen(process.errorReader(), errors)));
@@ -42,9 +56,16 @@ final class LineProcess implements AutoCloseable {
   /// Starts a program with empty standard input.
   static LineProcess start(List<String> command, Consumer<String> output, Consumer<String> errors)
       throws IOException {
+    String name = command.getFirst().substring(command.getFirst().lastIndexOf('/') + 1);
+    return start(name, command, output, errors);
+  }
+
+  private static LineProcess start(
+      String name, List<String> command, Consumer<String> output, Consumer<String> errors)
+      throws IOException {
     Process process = new ProcessBuilder(command).start();
     process.getOutputStream().close();
-    return new LineProcess(process, output, errors);
+    return new LineProcess(name, process, output, errors);
   }
 
   /// Starts a main class in a JVM that is quick to start, with the libraries of Apache Kafka's
@@ -67,12 +88,13 @@ final class LineProcess implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "--enable-native-access=ALL-UNNAMED",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel="
-                    + System.getProperty("interop.log", "error"),
+                    + System.getProperty("interop.log", "warn"),
                 "-cp",
                 classes + ":" + repository.kafkaClassPath(),
                 mainClass));
     command.addAll(arguments);
-    return start(command, output, _ -> {});
+    String name = mainClass.substring(mainClass.lastIndexOf('.') + 1);
+    return start(name, command, output, _ -> {});
   }
 
   private void listen(BufferedReader reader, Consumer<String> listener) {
@@ -83,9 +105,20 @@ final class LineProcess implements AutoCloseable {
           tail.poll();
         }
         listener.accept(line);
+        write(line);
       }
     } catch (IOException e) {
       tail.add("(output ended: " + e.getMessage() + ")");
+    }
+  }
+
+  private void write(String line) throws IOException {
+    logLock.lock();
+    try {
+      log.write(line + "\n");
+      log.flush();
+    } finally {
+      logLock.unlock();
     }
   }
 

@@ -7,7 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// A group of programs beside the test: members come, leave and are killed while records are
-/// written, and so is the broker. Every record must come, and no partition may have two owners.
+/// written, and so is the broker if the program can bear that. Every record must come, and no
+/// partition may have two owners.
 final class ProgramGroup {
   static final int PARTITIONS = 6;
 
@@ -32,7 +33,8 @@ final class ProgramGroup {
     this.topic = topic;
   }
 
-  void run() throws Exception {
+  /// @param killBroker whether the broker is killed too
+  void run(boolean killBroker) throws Exception {
     var clients = new KafkaClients(broker.bootstrap());
     clients.createTopic(topic, PARTITIONS);
     try (var numbers = new NumberStream(clients, topic, PARTITIONS, recorder)) {
@@ -42,15 +44,19 @@ final class ProgramGroup {
       join("c");
       awaitShared();
       awaitDeliveries();
-      broker.kill();
-      broker.launch();
-      broker.awaitReady();
-      awaitDeliveries();
-      members.removeFirst().process().terminate();
+      if (killBroker) {
+        broker.kill();
+        broker.launch();
+        broker.awaitReady();
+        awaitDeliveries();
+      }
+      Member leaving = members.removeFirst();
+      leaving.process().terminate();
+      ended(leaving);
       awaitShared();
       Member killed = members.removeFirst();
       killed.process().kill();
-      recorder.endedAll(killed.name(), GroupRecorder.End.DIED, System.nanoTime());
+      ended(killed);
       join("d");
       awaitShared();
       numbers.finish();
@@ -59,6 +65,10 @@ final class ProgramGroup {
       members.forEach(member -> member.process().close());
     }
     assertThat(recorder.violations()).isEmpty();
+  }
+
+  private void ended(Member member) {
+    recorder.endedAll(member.name(), GroupRecorder.End.DIED, System.nanoTime());
   }
 
   private void join(String name) throws Exception {
@@ -81,6 +91,7 @@ final class ProgramGroup {
       KafkaClients.await(what, condition);
     } catch (AssertionError e) {
       var said = new StringBuilder(e.getMessage());
+      said.append("; missing: ").append(recorder.missing());
       for (Member member : members) {
         said.append("\n").append(member.name()).append(" owns ");
         said.append(recorder.ownedBy(member.name())).append(" and said:\n");

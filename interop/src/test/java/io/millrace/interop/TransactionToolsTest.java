@@ -48,7 +48,8 @@ final class TransactionToolsTest {
   @Test
   void hangingTransactionIsFoundAndAborted() throws Exception {
     clients.createTopic("hanging", 1);
-    try (var producer = open("hanging-id", "hanging")) {
+    try (var hanging = open("hanging-id", "hanging")) {
+      assertThat(hanging.partitionsFor("hanging")).hasSize(1);
       // Nothing hangs as long as its coordinator knows of it.
       assertThat(
               BROKER.kafkaTool(

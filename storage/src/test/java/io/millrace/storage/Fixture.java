@@ -114,6 +114,32 @@ final class Fixture {
         new RecordBatchBuilder().producer(producerId, (short) epoch, sequence), count, 10, 1000);
   }
 
+  /// A batch of a transaction.
+  static ByteBuffer inTransaction(long producerId, int epoch, int sequence, int count) {
+    return batch(
+        new RecordBatchBuilder().producer(producerId, (short) epoch, sequence).transactional(true),
+        count,
+        10,
+        1000);
+  }
+
+  /// Appends a batch of a transaction, which is verified if need be.
+  static AppendResult appendInTransaction(
+      PartitionLog log, long producerId, int epoch, int sequence, int count) throws IOException {
+    VerificationGuard guard =
+        log.needsVerification(producerId, (short) epoch)
+            ? log.beginVerification(producerId, (short) epoch, sequence)
+            : VerificationGuard.NONE;
+    return log.append(
+        inTransaction(producerId, epoch, sequence, count), 0, AppendOrigin.CLIENT, guard);
+  }
+
+  /// Ends a transaction, by a coordinator of epoch 0.
+  static AppendResult end(PartitionLog log, long producerId, int epoch, boolean isCommit)
+      throws IOException {
+    return log.appendMarker(producerId, (short) epoch, 0, isCommit, (short) 0, 0);
+  }
+
   static AppendResult append(PartitionLog log, ByteBuffer batch) throws IOException {
     return log.append(batch, 0, AppendOrigin.CLIENT);
   }

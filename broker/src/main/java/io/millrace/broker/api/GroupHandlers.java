@@ -1,5 +1,6 @@
 package io.millrace.broker.api;
 
+import io.millrace.broker.TransactionVerification;
 import io.millrace.coordinator.Coordinator;
 import io.millrace.coordinator.group.GroupMachine;
 import io.millrace.host.Entropy;
@@ -10,7 +11,7 @@ public final class GroupHandlers {
   private GroupHandlers() {}
 
   public static List<ApiHandler<?>> handlers(
-      Coordinator<GroupMachine> groups, Entropy entropy, OffsetsVerifier verifier) {
+      Coordinator<GroupMachine> groups, Entropy entropy, TransactionVerification transactions) {
     return List.of(
         new JoinGroupHandler(groups, entropy),
         new SyncGroupHandler(groups),
@@ -19,9 +20,11 @@ public final class GroupHandlers {
         new DescribeGroupsHandler(groups),
         new ListGroupsHandler(groups),
         new DeleteGroupsHandler(groups),
+        new ConsumerGroupHeartbeatHandler(groups, entropy),
+        new ConsumerGroupDescribeHandler(groups),
         new OffsetCommitHandler(groups),
         new OffsetFetchHandler(groups),
         new OffsetDeleteHandler(groups),
-        new TxnOffsetCommitHandler(groups, verifier));
+        new TxnOffsetCommitHandler(groups, transactions));
   }
 }

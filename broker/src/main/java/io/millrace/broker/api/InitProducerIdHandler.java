@@ -7,17 +7,31 @@ import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.InitProducerIdRequest;
 import io.millrace.protocol.message.InitProducerIdResponse;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/// Gives an idempotent producer its id (KIP-98). A producer that has one already and asks again
-/// gets a new one: only transactional producers keep theirs.
+/// Gives a producer its id and epoch (KIP-98).
 ///
-/// Versions: 2 is the first flexible one; 3 lets the producer name the id it had; 4 and 5 add error
-/// codes; 6 adds two-phase commit (KIP-939, unstable).
+/// An idempotent producer that has an id already and asks again gets a new one. A transactional
+/// producer keeps its id and gets a new epoch, which fences whoever had the one before, and aborts
+/// what that one had begun.
+///
+/// Versions: 2 is the first flexible one; 3 lets the producer name the id it had (KIP-360); 4 adds
+/// PRODUCER_FENCED; 5 adds TRANSACTION_ABORTABLE; 6 adds two-phase commit (KIP-939, unstable).
 public final class InitProducerIdHandler implements ApiHandler<InitProducerIdRequest> {
-  private final ProducerIds producerIds;
+  private static final short FIRST_VERSION_WITH_FENCED = 4;
 
+  private final ProducerIds producerIds;
+  private final @Nullable TransactionReply transactions;
+
+  /// Without a transaction coordinator.
   public InitProducerIdHandler(ProducerIds producerIds) {
     this.producerIds = producerIds;
+    this.transactions = null;
+  }
+
+  InitProducerIdHandler(ProducerIds producerIds, TransactionReply transactions) {
+    this.producerIds = producerIds;
+    this.transactions = transactions;
   }
 
   @Override
@@ -33,28 +47,37 @@ public final class InitProducerIdHandler implements ApiHandler<InitProducerIdReq
   @Override
   public Reply handle(InitProducerIdRequest request, RequestContext context)
       throws InterruptedException {
-    if (request.transactionalId() != null) {
-      // Without a transaction coordinator there is nobody to ask for a transactional id's state.
-      return new Reply.Now(
-          failed(
-              request.transactionalId().isEmpty()
-                  ? ErrorCode.INVALID_REQUEST
-                  : ErrorCode.UNSUPPORTED_VERSION));
-    }
     boolean hasId = request.producerId() >= 0;
     boolean hasEpoch = request.producerEpoch() >= 0;
     if (hasId != hasEpoch) {
       return new Reply.Now(failed(ErrorCode.INVALID_REQUEST));
     }
-    return new Reply.Now(
-        switch (producerIds.next()) {
-          case ProducerIds.Next.Failed(ErrorCode error) -> failed(error);
-          case ProducerIds.Next.Id(long producerId) ->
-              InitProducerIdResponse.builder()
-                  .producerId(producerId)
-                  .producerEpoch((short) 0)
-                  .build();
-        });
+    String transactionalId = request.transactionalId();
+    if (transactionalId == null) {
+      return new Reply.Now(
+          switch (producerIds.next()) {
+            case ProducerIds.Next.Failed(ErrorCode error) -> failed(error);
+            case ProducerIds.Next.Id(long producerId) -> granted(producerId, (short) 0);
+          });
+    }
+    if (transactionalId.isEmpty()) {
+      return new Reply.Now(failed(ErrorCode.INVALID_REQUEST));
+    }
+    if (transactions == null) {
+      return new Reply.Now(failed(ErrorCode.COORDINATOR_NOT_AVAILABLE));
+    }
+    return transactions.ask(
+        transactionalId,
+        freshId -> (machine, now) -> machine.init(request, freshId, now),
+        done -> granted(done.producerId(), done.producerEpoch()),
+        error -> failed(Fencing.error(error, context.version() >= FIRST_VERSION_WITH_FENCED)));
+  }
+
+  private static InitProducerIdResponse granted(long producerId, short producerEpoch) {
+    return InitProducerIdResponse.builder()
+        .producerId(producerId)
+        .producerEpoch(producerEpoch)
+        .build();
   }
 
   private static InitProducerIdResponse failed(ErrorCode error) {

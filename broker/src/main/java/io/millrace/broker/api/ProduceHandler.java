@@ -3,6 +3,7 @@ package io.millrace.broker.api;
 import io.millrace.broker.PartitionLocator;
 import io.millrace.host.Clock;
 import io.millrace.host.Deadline;
+import io.millrace.metadata.TopicNames;
 import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.RecordData;
 import io.millrace.protocol.message.ApiKey;
@@ -17,6 +18,7 @@ import io.millrace.replication.Partition;
 import io.millrace.replication.PartitionKey;
 import io.millrace.storage.AppendResult;
 import io.millrace.storage.LogDirectoryFailedException;
+import io.millrace.storage.VerificationGuard;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -33,8 +35,9 @@ import org.slf4j.LoggerFactory;
 /// appended) or -1 (answered when the records are committed, within the request's timeout).
 ///
 /// Versions: 3 is the oldest, with record batches of version 2; 5 adds the log start offset; 7
-/// allows zstd; 8 adds error messages; 10 tells the current leader (KIP-951); 13 names topics by
-/// id.
+/// allows zstd; 8 adds error messages; 10 tells the current leader (KIP-951); 11 adds
+/// TRANSACTION_ABORTABLE; 12 is of transaction version 2, whose partitions are added to the
+/// transaction as they are written to (KIP-890); 13 names topics by id.
 public final class ProduceHandler implements ApiHandler<ProduceRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(ProduceHandler.class);
 
@@ -42,13 +45,18 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
   private static final short ACKS_LEADER = 1;
   private static final short ACKS_ALL = -1;
   private static final short FIRST_VERSION_WITH_ZSTD = 7;
+  private static final short FIRST_VERSION_WITH_IDS = 13;
 
   private final PartitionLocator partitions;
   private final Clock clock;
+  private final ProduceVerification verification;
 
-  public ProduceHandler(PartitionLocator partitions, Clock clock) {
+  /// Without a transaction coordinator.
+  public ProduceHandler(
+      PartitionLocator partitions, Clock clock, ProduceVerification verification) {
     this.partitions = partitions;
     this.clock = clock;
+    this.verification = verification;
   }
 
   @Override
@@ -57,17 +65,16 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
   }
 
   @Override
-  public Reply handle(ProduceRequest request, RequestContext context) throws IOException {
+  public Reply handle(ProduceRequest request, RequestContext context)
+      throws IOException, InterruptedException {
     short acks = request.acks();
+    ProduceVerification.Verified verified = verification.verify(request, context.version());
     Appends appends = new Appends(request.topicData().size());
     for (ProduceRequest.TopicProduceData topic : request.topicData()) {
       List<Append> ofTopic = new ArrayList<>(topic.partitionData().size());
       for (ProduceRequest.PartitionProduceData data : topic.partitionData()) {
-        PartitionKey key =
-            context.version() >= 13
-                ? PartitionKey.byId(topic.topicId(), data.index())
-                : PartitionKey.byName(topic.name(), data.index());
-        ofTopic.add(append(key, data, request, context.version()));
+        PartitionKey key = key(topic, data, context.version());
+        ofTopic.add(append(key, data, verified.of(key), request, context.version()));
       }
       appends.add(topic, ofTopic);
     }
@@ -84,9 +91,19 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
     return new Reply.Later(() -> appends.awaitCommitted(deadline));
   }
 
+  static PartitionKey key(
+      ProduceRequest.TopicProduceData topic,
+      ProduceRequest.PartitionProduceData data,
+      short version) {
+    return version >= FIRST_VERSION_WITH_IDS
+        ? PartitionKey.byId(topic.topicId(), data.index())
+        : PartitionKey.byName(topic.name(), data.index());
+  }
+
   private Append append(
       PartitionKey key,
       ProduceRequest.PartitionProduceData data,
+      ProduceVerification.Verdict verdict,
       ProduceRequest request,
       short version) {
     short acks = request.acks();
@@ -94,15 +111,24 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
       return Append.failed(
           data.index(), ErrorCode.INVALID_REQUIRED_ACKS, "acks is " + acks + ", not 0, 1 or -1");
     }
-    if (request.transactionalId() != null) {
+    if (verdict.error() != ErrorCode.NONE) {
       return Append.failed(
-          data.index(), ErrorCode.INVALID_TXN_STATE, "this broker has no transactions yet");
+          data.index(),
+          verdict.error(),
+          "the transaction coordinator does not let the batch into the transaction of "
+              + request.transactionalId());
     }
     Optional<Partition> found = partitions.find(key);
     if (found.isEmpty()) {
       return Append.failed(data.index(), partitions.whyMissing(key), null);
     }
     Partition partition = found.get();
+    if (TopicNames.isInternal(partition.name().topic())) {
+      return Append.failed(
+          data.index(),
+          ErrorCode.INVALID_TOPIC_EXCEPTION,
+          "only the coordinators write to " + partition.name().topic());
+    }
     if (acks == ACKS_ALL && !partition.hasEnoughReplicas()) {
       return Append.failed(
           data.index(),
@@ -113,16 +139,26 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
       return Append.failed(
           data.index(), ErrorCode.INVALID_RECORD, "the request carries no records");
     }
-    return append(partition, data.index(), batches, version);
+    try {
+      Optional<Append> refused = refusal(data.index(), batches, request, version);
+      if (refused.isPresent()) {
+        return refused.get();
+      }
+      return append(partition, data.index(), batches, verdict.guard());
+    } catch (InvalidBatchException e) {
+      LOG.info("Refused records for {}: {}", partition.name(), e.getMessage());
+      return Append.failed(data.index(), e.errorCode(), e.getMessage());
+    }
   }
 
   /// What forbids a batch before the log looks at it, if anything does.
-  private static Optional<Append> refusal(int index, ByteBuffer batches, short version) {
+  private static Optional<Append> refusal(
+      int index, ByteBuffer batches, ProduceRequest request, short version) {
     BatchCursor batch = RecordBatches.over(batches);
     if (!batch.next()) {
       return Optional.empty();
     }
-    if (batch.isTransactional()) {
+    if (batch.isTransactional() && request.transactionalId() == null) {
       // The request has no transactional id that the batch could belong to (CVE-2018-17196).
       return Optional.of(
           Append.failed(
@@ -140,16 +176,11 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
     return Optional.empty();
   }
 
-  private static Append append(Partition partition, int index, ByteBuffer batches, short version) {
+  private static Append append(
+      Partition partition, int index, ByteBuffer batches, VerificationGuard guard) {
     try {
-      Optional<Append> refused = refusal(index, batches, version);
-      if (refused.isPresent()) {
-        return refused.get();
-      }
-      return new Append(index, partition, partition.append(batches), ErrorCode.NONE, null);
-    } catch (InvalidBatchException e) {
-      LOG.info("Refused records for {}: {}", partition.name(), e.getMessage());
-      return Append.failed(index, e.errorCode(), e.getMessage());
+      AppendResult result = partition.append(batches, guard);
+      return new Append(index, partition, result, ErrorCode.NONE, null);
     } catch (LogDirectoryFailedException e) {
       return Append.failed(index, ErrorCode.KAFKA_STORAGE_ERROR, e.getMessage());
     } catch (IOException e) {

@@ -49,6 +49,7 @@ final class ClassicProtocolMembers {
   }
 
   /// A group without members is a classic one again with the first that joins it so.
+  @SuppressWarnings("ReferenceEquality") // a group that was replaced has the same id
   private Decision<JoinGroupResponse> joinInstead(
       ConsumerGroup group, JoinGroupRequest request, Caller caller, Now now) {
     Decision<JoinGroupResponse> joined = groups.machine.classic.join(request, caller, now);

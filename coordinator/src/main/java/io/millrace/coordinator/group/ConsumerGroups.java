@@ -320,6 +320,8 @@ final class ConsumerGroups {
 
   /// The group that a command is about, or why there is none.
   sealed interface Opened {
+    /// It is there, or may be made.
+    ///
     /// @param converted the classic group that becomes this one, null if none does
     record Draft(GroupDraft draft, @Nullable ClassicGroup converted) implements Opened {}
 

@@ -114,6 +114,6 @@ final class ConsumerTimers {
 
   /// Ids of groups and members may have any characters in them: the length keeps names apart.
   private static String name(Kind kind, String groupId, String memberId) {
-    return "consumer-" + kind.ordinal() + ":" + groupId.length() + ":" + groupId + ":" + memberId;
+    return "consumer-" + kind + ":" + groupId.length() + ":" + groupId + ":" + memberId;
   }
 }

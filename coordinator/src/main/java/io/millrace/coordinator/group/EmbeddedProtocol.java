@@ -12,6 +12,7 @@ import io.millrace.protocol.message.ConsumerProtocolSubscription;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -100,10 +101,7 @@ final class EmbeddedProtocol {
   }
 
   private static void add(
-      TreeMap<Uuid, List<Integer>> topics,
-      String name,
-      List<Integer> partitions,
-      ClusterImage image) {
+      Map<Uuid, List<Integer>> topics, String name, List<Integer> partitions, ClusterImage image) {
     Topic topic = image.topics().get(name);
     if (topic != null) {
       topics.computeIfAbsent(topic.id(), _ -> new ArrayList<>()).addAll(partitions);

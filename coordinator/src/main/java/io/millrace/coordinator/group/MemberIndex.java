@@ -39,6 +39,7 @@ record MemberIndex(
     return result;
   }
 
+  @SuppressWarnings("ReferenceEquality") // unequal ones are compared in full below
   private PSortedMap<Uuid, PSortedMap<Integer, String>> owners(
       @Nullable ConsumerMember before, @Nullable ConsumerMember after) {
     PSortedMap<Uuid, PSortedMap<Integer, String>> result = owners;

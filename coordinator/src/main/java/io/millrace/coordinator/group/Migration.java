@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -106,7 +107,7 @@ final class Migration {
   /// The member with what it was assigned last; null if that cannot be read, or carries what only
   /// its leader understands.
   private @Nullable ConsumerMember converted(
-      ClassicGroup classic, ClassicMember member, TreeSet<String> taken) {
+      ClassicGroup classic, ClassicMember member, Set<String> taken) {
     List<ClassicMember.Protocol> protocols = member.protocols();
     String name = classic.protocolName();
     byte[] metadata =

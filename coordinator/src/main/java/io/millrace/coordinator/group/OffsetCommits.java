@@ -61,9 +61,12 @@ final class OffsetCommits {
       this.maxBytes = RecordSizes.limit(config);
     }
 
-    short add(Named topic, Commit commit) {
+    /// @param refusal why the sender may not commit for this partition
+    short add(Named topic, Commit commit, ErrorCode refusal) {
       if (topic.error() != ErrorCode.NONE) {
         return topic.error().code();
+      } else if (refusal != ErrorCode.NONE) {
+        return refusal.code();
       }
       String metadata = commit.metadata() == null ? "" : commit.metadata();
       if (commit.partition() < 0) {
@@ -118,7 +121,8 @@ final class OffsetCommits {
                     partition.partitionIndex(),
                     partition.committedOffset(),
                     partition.committedLeaderEpoch(),
-                    partition.committedMetadata()));
+                    partition.committedMetadata()),
+                checkPartition(request, named, partition.partitionIndex()));
         partitions.add(answer(partition.partitionIndex(), code));
       }
       topics.add(answer(topic, partitions));
@@ -153,6 +157,31 @@ final class OffsetCommits {
       machine.classic.commitReceived(classic, request.memberId());
     }
     return error;
+  }
+
+  private ErrorCode checkPartition(OffsetCommitRequest request, Named topic, int partition) {
+    Group group = machine.groups.find(request.groupId());
+    return group == null
+        ? ErrorCode.NONE
+        : group.checkPartitionCommit(
+            request.memberId(), request.generationIdOrMemberEpoch(), topic.id(), partition);
+  }
+
+  private ErrorCode checkPartition(
+      TxnOffsetCommitRequest request, Named topic, int partition, short version) {
+    Group group = machine.groups.find(request.groupId());
+    return group == null
+        ? ErrorCode.NONE
+        : inTransaction(
+            group.checkPartitionCommit(
+                request.memberId(), request.generationIdOrMemberEpoch(), topic.id(), partition),
+            version);
+  }
+
+  private static ErrorCode inTransaction(ErrorCode error, short version) {
+    return error == ErrorCode.STALE_MEMBER_EPOCH && version < TRANSACTIONAL_IDS_VERSION
+        ? ErrorCode.ILLEGAL_GENERATION
+        : error;
   }
 
   private Named find(String name, Uuid id, boolean byId) {
@@ -222,7 +251,8 @@ final class OffsetCommits {
                     partition.partitionIndex(),
                     partition.committedOffset(),
                     partition.committedLeaderEpoch(),
-                    partition.committedMetadata()));
+                    partition.committedMetadata()),
+                checkPartition(request, named, partition.partitionIndex(), version));
         partitions.add(answerInTransaction(partition.partitionIndex(), code));
       }
       topics.add(answer(topic, partitions));
@@ -259,9 +289,7 @@ final class OffsetCommits {
             request.generationIdOrMemberEpoch(),
             true,
             version);
-    return error == ErrorCode.STALE_MEMBER_EPOCH && !knowsNewErrors
-        ? ErrorCode.ILLEGAL_GENERATION
-        : error;
+    return inTransaction(error, version);
   }
 
   private static TxnOffsetCommitResponse.TxnOffsetCommitResponsePartition answerInTransaction(

@@ -99,7 +99,7 @@ record OwnedPartitions(SortedMap<Uuid, SortedMap<Integer, Integer>> byTopic) {
 
   /// The same partitions, regardless of epochs.
   boolean hasSamePartitions(OwnedPartitions other) {
-    return this == other || toAssignment().equals(other.toAssignment());
+    return toAssignment().equals(other.toAssignment());
   }
 
   Assignment toAssignment() {

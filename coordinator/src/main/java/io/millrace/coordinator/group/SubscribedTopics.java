@@ -58,6 +58,7 @@ final class SubscribedTopics {
     return hash;
   }
 
+  @SuppressWarnings("ReferenceEquality") // images share the topics that did not change
   private long hash(Topic topic, ClusterImage image) {
     Known found = known.get(topic.name());
     if (found != null && found.topic() == topic) {

@@ -9,6 +9,7 @@ import io.millrace.protocol.Uuid;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -28,7 +29,7 @@ final class TargetAssignments {
     SortedMap<String, Assignment> targets = assignor.assign(input(group, image));
     targets.forEach(
         (member, target) -> {
-          if (!target.equals(group.target().byMember().get(member))) {
+          if (!Objects.equals(target, group.target().byMember().get(member))) {
             draft.write(ConsumerRecords.target(group.id(), member, target));
           }
         });
@@ -61,7 +62,7 @@ final class TargetAssignments {
       ConsumerGroup group,
       Subscription subscription,
       ClusterImage image,
-      TreeMap<Uuid, Assignor.Topic> topics,
+      Map<Uuid, Assignor.Topic> topics,
       boolean wantsRacks) {
     TreeSet<String> names = new TreeSet<>(subscription.topics());
     ConsumerGroupRegularExpressionValue regex = group.regexes().get(subscription.regex());

@@ -75,7 +75,8 @@ public final class MarkerDelivery implements TransactionFollowUps {
   /// The partitions that have not got their marker yet.
   private List<TopicPartition> write(List<TopicPartition> partitions, Ending ending)
       throws InterruptedException {
-    List<ErrorCode> errors = markers.write(partitions, ending.marker());
+    List<ErrorCode> errors =
+        markers.write(partitions, ending.marker(), ending.transactionVersion());
     List<TopicPartition> missing = new ArrayList<>();
     for (int i = 0; i < partitions.size(); i++) {
       TopicPartition partition = partitions.get(i);

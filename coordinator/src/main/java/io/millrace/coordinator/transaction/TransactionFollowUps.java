@@ -14,7 +14,10 @@ public interface TransactionFollowUps {
 
   /// The end of a transaction, with the partitions that its marker goes to.
   record Ending(
-      String transactionalId, List<TopicPartition> partitions, Machine.EndMarker marker) {}
+      String transactionalId,
+      List<TopicPartition> partitions,
+      Machine.EndMarker marker,
+      short transactionVersion) {}
 
   /// An ongoing transaction that has taken too long, by the producer that began it.
   record TimedOut(String transactionalId, long producerId, short producerEpoch) {}

@@ -16,6 +16,10 @@ public interface TransactionMarkers {
   /// gone for good; `INVALID_PRODUCER_EPOCH` if it has seen a newer epoch of the producer;
   /// `TRANSACTION_COORDINATOR_FENCED` if it has seen a newer coordinator; anything else is worth
   /// another attempt.
-  List<ErrorCode> write(List<TopicPartition> partitions, Machine.EndMarker marker)
+  ///
+  /// @param transactionVersion from 2 on the marker has a higher epoch than the transaction, so
+  ///   that it cannot end the next one if it comes late (KIP-890)
+  List<ErrorCode> write(
+      List<TopicPartition> partitions, Machine.EndMarker marker, short transactionVersion)
       throws InterruptedException;
 }

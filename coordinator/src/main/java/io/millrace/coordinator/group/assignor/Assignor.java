@@ -20,10 +20,14 @@ public sealed interface Assignor permits RangeAssignor, UniformAssignor {
   /// What each member has to read: an entry for every member.
   SortedMap<String, Assignment> assign(Group group);
 
+  /// What there is to assign, and to whom.
+  ///
   /// @param members by id
   /// @param topics those that exist; members may be subscribed to others, which are passed over
   record Group(SortedMap<String, Member> members, SortedMap<Uuid, Topic> topics) {}
 
+  /// A member as far as it matters for its share.
+  ///
   /// @param topics what it is subscribed to
   /// @param current what was assigned to it last
   record Member(
@@ -32,6 +36,8 @@ public sealed interface Assignor permits RangeAssignor, UniformAssignor {
       SortedSet<Uuid> topics,
       Assignment current) {}
 
+  /// A topic that members are subscribed to.
+  ///
   /// @param racks of the replicas of each partition; empty if no broker has a rack
   record Topic(int partitionCount, List<? extends Set<String>> racks) {
     boolean isIn(int partition, String rack) {

@@ -151,6 +151,7 @@ final class UnevenSubscriptions {
   }
 
   /// Moves a partition of `topic`, rather one that `from` did not have before.
+  @SuppressWarnings("ListRemoveAmbiguous") // by index
   private void move(int from, int to, int topic) {
     List<Integer> candidates = owned.get(from);
     int chosen = -1;
