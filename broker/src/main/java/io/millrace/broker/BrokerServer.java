@@ -16,8 +16,9 @@ import io.millrace.broker.api.DescribeLogDirsHandler;
 import io.millrace.broker.api.DescribeProducersHandler;
 import io.millrace.broker.api.DescribeTopicPartitionsHandler;
 import io.millrace.broker.api.FetchHandler;
+import io.millrace.broker.api.FindCoordinatorHandler;
+import io.millrace.broker.api.GroupHandlers;
 import io.millrace.broker.api.IncrementalAlterConfigsHandler;
-import io.millrace.broker.api.InitProducerIdHandler;
 import io.millrace.broker.api.ListConfigResourcesHandler;
 import io.millrace.broker.api.ListOffsetsHandler;
 import io.millrace.broker.api.MetadataHandler;
@@ -56,6 +57,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -81,6 +83,7 @@ public final class BrokerServer {
   private final ArrayDeque<Closeable> started = new ArrayDeque<>();
 
   private @Nullable SocketServer sockets;
+  private @Nullable Coordinators coordinators;
 
   public BrokerServer(Host host, BrokerConfig config) {
     this.host = host;
@@ -125,6 +128,16 @@ public final class BrokerServer {
     }
   }
 
+  /// For tests that look into a broker that runs.
+  Partitions partitions() {
+    return partitions;
+  }
+
+  /// For tests that move coordinators.
+  Coordinators coordinators() {
+    return Objects.requireNonNull(coordinators);
+  }
+
   private void startParts() throws IOException, InterruptedException {
     LogDirectory directory = openDirectory();
     SocketServer server = bind();
@@ -134,7 +147,10 @@ public final class BrokerServer {
         new LocalMetadataLog(host, directory.path(), config.storage().metadataSnapshotBytes());
     ControllerRuntime controller =
         new ControllerRuntime(host, log, new Controller(config.settings()));
-    Coordinators coordinators = new Coordinators(host, settings, controller::image);
+    Coordinators coordinators =
+        new Coordinators(
+            host, settings, controller::image, new PartitionLocator(partitions, controller::image));
+    this.coordinators = coordinators;
     controller.addListener(
         new LocalPartitions(
             config.node().id(), host.clock(), directory, partitions, settings, coordinators));
@@ -149,7 +165,8 @@ public final class BrokerServer {
     FetchSessions sessions = newSessions(controller);
     started.push(sessions::closeAll);
     List<String> names = config.network().listeners().stream().map(Listener::name).toList();
-    server.serve(names, registry(directory, controller, sessions, settings, brokerEpoch));
+    server.serve(
+        names, registry(directory, controller, sessions, settings, coordinators, brokerEpoch));
   }
 
   /// Follows the settings of connections that may change while the broker runs.
@@ -258,13 +275,15 @@ public final class BrokerServer {
       ControllerRuntime controller,
       FetchSessions sessions,
       BrokerSettings settings,
+      Coordinators coordinators,
       long brokerEpoch) {
     PartitionLocator locator = new PartitionLocator(partitions, controller::image);
     AutomaticTopics topics = new ControllerTopics(controller, config.topics(), host.clock());
     String clusterId = directory.clusterId();
     int nodeId = config.node().id();
     List<ApiHandler<?>> handlers = new ArrayList<>();
-    handlers.add(new ProduceHandler(locator, host.clock()));
+    Transactions transactions = coordinators.transactions();
+    handlers.add(new ProduceHandler(locator, host.clock(), transactions.produceVerification()));
     handlers.add(new FetchHandler(sessions, host.clock(), config.fetch().maxBytes()));
     handlers.add(new ListOffsetsHandler(locator));
     handlers.add(new OffsetForLeaderEpochHandler(locator));
@@ -276,7 +295,15 @@ public final class BrokerServer {
     handlers.add(new DescribeClusterHandler(clusterId, controller::image));
     handlers.add(new DescribeProducersHandler(locator));
     handlers.add(new DescribeLogDirsHandler(directory, partitions, host.disk()));
-    handlers.add(new InitProducerIdHandler(producerIds(controller, nodeId, brokerEpoch)));
+    ProducerIds producerIds = producerIds(controller, nodeId, brokerEpoch);
+    transactions.use(producerIds);
+    StateTopics stateTopics = new StateTopics(controller, config.settings(), host.clock());
+    handlers.addAll(transactions.handlers(producerIds, stateTopics));
+    handlers.add(
+        new FindCoordinatorHandler(
+            controller::image, stateTopics, coordinators.groups(), transactions.coordinator()));
+    handlers.addAll(
+        GroupHandlers.handlers(coordinators.groups(), host.entropy(), transactions.verification()));
     handlers.addAll(adminHandlers(controller, settings));
     List<ApiKey> apis = new ArrayList<>(List.of(ApiKey.API_VERSIONS));
     handlers.forEach(handler -> apis.add(handler.api()));

@@ -256,7 +256,7 @@ public final class GroupMachine implements Machine {
   }
 
   /// What the log says: equal after equal logs.
-  List<Object> hardState() {
+  public List<Object> hardState() {
     return List.of(classic.hardState(), consumers.hardState(), offsets.hardState());
   }
 }

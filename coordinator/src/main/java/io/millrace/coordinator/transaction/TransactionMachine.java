@@ -88,7 +88,7 @@ public final class TransactionMachine implements Machine {
   }
 
   /// What the log says, to compare machines by.
-  SortedMap<String, Transaction> hardState() {
+  public SortedMap<String, Transaction> hardState() {
     TreeMap<String, Transaction> hard = new TreeMap<>();
     byId.forEach((id, known) -> hard.put(id, known.withLastEpoch(ProducerIdentity.NO_EPOCH)));
     return hard;

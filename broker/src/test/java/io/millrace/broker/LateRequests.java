@@ -1,0 +1,48 @@
+package io.millrace.broker;
+
+import io.millrace.protocol.ApiMessage;
+import io.millrace.protocol.message.ApiKey;
+import io.millrace.simulator.SimulatedHost;
+import java.io.IOException;
+import java.time.Duration;
+
+/// The requests that the network held back: they reach the broker seconds later, on connections of
+/// their own, when whoever sent them has long sent them again, or given up, or died.
+final class LateRequests {
+  private final SimulatedHost limbo;
+  private final int oneIn;
+  private final int maxDelayMs;
+  private int delivered;
+
+  /// One in `oneIn` requests is late.
+  LateRequests(SimulatedHost limbo, int oneIn, int maxDelayMs) {
+    this.limbo = limbo;
+    this.oneIn = oneIn;
+    this.maxDelayMs = maxDelayMs;
+  }
+
+  /// Whether the next request of a client is to be late.
+  boolean takes(SimulatedHost client) {
+    return client.entropy().nextInt(oneIn) == 0;
+  }
+
+  /// How many have arrived.
+  int delivered() {
+    return delivered;
+  }
+
+  <T extends ApiMessage> void add(Class<T> type, ApiKey api, int version, ApiMessage request) {
+    limbo.tasks().start("late " + api, () -> deliver(type, api, version, request));
+  }
+
+  private <T extends ApiMessage> void deliver(
+      Class<T> type, ApiKey api, int version, ApiMessage request) throws InterruptedException {
+    limbo.clock().sleep(Duration.ofMillis(limbo.entropy().nextInt(maxDelayMs)));
+    try (WireClient wire = new WireClient(limbo, SimulatedBroker.ADDRESS)) {
+      wire.call(type, api, version, request);
+      delivered++;
+    } catch (IOException e) {
+      // The broker is away: this one stays lost.
+    }
+  }
+}
