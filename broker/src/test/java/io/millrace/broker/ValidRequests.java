@@ -4,6 +4,8 @@ import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.Uuid;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ApiVersionsResponse;
+import io.millrace.protocol.message.ConsumerGroupDescribeRequest;
+import io.millrace.protocol.message.ConsumerGroupHeartbeatRequest;
 import io.millrace.protocol.message.DescribeClusterRequest;
 import io.millrace.protocol.message.DescribeLogDirsRequest;
 import io.millrace.protocol.message.DescribeProducersRequest;
@@ -94,6 +96,16 @@ final class ValidRequests {
           DESCRIBE_TRANSACTIONS,
           LIST_TRANSACTIONS ->
           TransactionSamples.request(api, version, topic);
+      case CONSUMER_GROUP_HEARTBEAT ->
+          ConsumerGroupHeartbeatRequest.builder()
+              .groupId("consumers-of-" + topic)
+              .memberId(version == 0 ? "" : "a-member")
+              .rebalanceTimeoutMs(Requests.TIMEOUT_MS)
+              .subscribedTopicNames(List.of(topic))
+              .topicPartitions(List.of())
+              .build();
+      case CONSUMER_GROUP_DESCRIBE ->
+          ConsumerGroupDescribeRequest.builder().groupIds(List.of("consumers-of-" + topic)).build();
       default -> AdminSamples.request(api, topic);
     };
   }
