@@ -16,8 +16,9 @@ import io.millrace.broker.api.DescribeLogDirsHandler;
 import io.millrace.broker.api.DescribeProducersHandler;
 import io.millrace.broker.api.DescribeTopicPartitionsHandler;
 import io.millrace.broker.api.FetchHandler;
+import io.millrace.broker.api.FindCoordinatorHandler;
+import io.millrace.broker.api.GroupHandlers;
 import io.millrace.broker.api.IncrementalAlterConfigsHandler;
-import io.millrace.broker.api.InitProducerIdHandler;
 import io.millrace.broker.api.ListConfigResourcesHandler;
 import io.millrace.broker.api.ListOffsetsHandler;
 import io.millrace.broker.api.MetadataHandler;
@@ -141,7 +142,9 @@ public final class BrokerServer {
         new LocalMetadataLog(host, directory.path(), config.storage().metadataSnapshotBytes());
     ControllerRuntime controller =
         new ControllerRuntime(host, log, new Controller(config.settings()));
-    Coordinators coordinators = new Coordinators(host, settings, controller::image);
+    Coordinators coordinators =
+        new Coordinators(
+            host, settings, controller::image, new PartitionLocator(partitions, controller::image));
     this.coordinators = coordinators;
     controller.addListener(
         new LocalPartitions(
@@ -157,7 +160,8 @@ public final class BrokerServer {
     FetchSessions sessions = newSessions(controller);
     started.push(sessions::closeAll);
     List<String> names = config.network().listeners().stream().map(Listener::name).toList();
-    server.serve(names, registry(directory, controller, sessions, settings, brokerEpoch));
+    server.serve(
+        names, registry(directory, controller, sessions, settings, coordinators, brokerEpoch));
   }
 
   /// Follows the settings of connections that may change while the broker runs.
@@ -266,13 +270,15 @@ public final class BrokerServer {
       ControllerRuntime controller,
       FetchSessions sessions,
       BrokerSettings settings,
+      Coordinators coordinators,
       long brokerEpoch) {
     PartitionLocator locator = new PartitionLocator(partitions, controller::image);
     AutomaticTopics topics = new ControllerTopics(controller, config.topics(), host.clock());
     String clusterId = directory.clusterId();
     int nodeId = config.node().id();
     List<ApiHandler<?>> handlers = new ArrayList<>();
-    handlers.add(new ProduceHandler(locator, host.clock()));
+    Transactions transactions = coordinators.transactions();
+    handlers.add(new ProduceHandler(locator, host.clock(), transactions.produceVerification()));
     handlers.add(new FetchHandler(sessions, host.clock(), config.fetch().maxBytes()));
     handlers.add(new ListOffsetsHandler(locator));
     handlers.add(new OffsetForLeaderEpochHandler(locator));
@@ -284,7 +290,15 @@ public final class BrokerServer {
     handlers.add(new DescribeClusterHandler(clusterId, controller::image));
     handlers.add(new DescribeProducersHandler(locator));
     handlers.add(new DescribeLogDirsHandler(directory, partitions, host.disk()));
-    handlers.add(new InitProducerIdHandler(producerIds(controller, nodeId, brokerEpoch)));
+    ProducerIds producerIds = producerIds(controller, nodeId, brokerEpoch);
+    transactions.use(producerIds);
+    StateTopics stateTopics = new StateTopics(controller, config.settings(), host.clock());
+    handlers.addAll(transactions.handlers(producerIds, stateTopics));
+    handlers.add(
+        new FindCoordinatorHandler(
+            controller::image, stateTopics, coordinators.groups(), transactions.coordinator()));
+    handlers.addAll(
+        GroupHandlers.handlers(coordinators.groups(), host.entropy(), transactions.verification()));
     handlers.addAll(adminHandlers(controller, settings));
     List<ApiKey> apis = new ArrayList<>(List.of(ApiKey.API_VERSIONS));
     handlers.forEach(handler -> apis.add(handler.api()));

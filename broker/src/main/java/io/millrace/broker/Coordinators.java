@@ -18,9 +18,14 @@ import java.util.function.Supplier;
 /// comes to lead them.
 final class Coordinators implements LocalPartitions.LeadershipListener, ImageListener, Closeable {
   private final Coordinator<GroupMachine> groups;
+  private final Transactions transactions;
   private final List<Coordinator<?>> all;
 
-  Coordinators(Host host, BrokerSettings settings, Supplier<ClusterImage> image) {
+  Coordinators(
+      Host host,
+      BrokerSettings settings,
+      Supplier<ClusterImage> image,
+      PartitionLocator partitions) {
     GroupSettings groupSettings =
         new GroupSettings() {
           @Override
@@ -40,11 +45,16 @@ final class Coordinators implements LocalPartitions.LeadershipListener, ImageLis
             GroupMachine.SCHEMAS,
             image,
             context -> new GroupMachine(context, groupSettings, image));
-    all = List.of(groups);
+    transactions = new Transactions(host, image, settings, partitions, groups);
+    all = List.of(groups, transactions.coordinator());
   }
 
   Coordinator<GroupMachine> groups() {
     return groups;
+  }
+
+  Transactions transactions() {
+    return transactions;
   }
 
   void start() {

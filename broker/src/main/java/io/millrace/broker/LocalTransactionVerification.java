@@ -2,7 +2,6 @@ package io.millrace.broker;
 
 import io.millrace.coordinator.Coordinator;
 import io.millrace.coordinator.CoordinatorException;
-import io.millrace.coordinator.group.GroupMachine;
 import io.millrace.coordinator.transaction.Outcome;
 import io.millrace.coordinator.transaction.TransactionMachine;
 import io.millrace.protocol.TopicPartition;
@@ -17,12 +16,9 @@ public final class LocalTransactionVerification implements TransactionVerificati
   private static final Duration COMMIT_LIMIT = Duration.ofSeconds(5);
 
   private final Coordinator<TransactionMachine> transactions;
-  private final Coordinator<GroupMachine> groups;
 
-  public LocalTransactionVerification(
-      Coordinator<TransactionMachine> transactions, Coordinator<GroupMachine> groups) {
+  public LocalTransactionVerification(Coordinator<TransactionMachine> transactions) {
     this.transactions = transactions;
-    this.groups = groups;
   }
 
   @Override
@@ -68,31 +64,5 @@ public final class LocalTransactionVerification implements TransactionVerificati
   /// Clients take a fenced epoch in an answer to what they write for fatal only by this name.
   private static ErrorCode forProducer(ErrorCode error) {
     return error == ErrorCode.PRODUCER_FENCED ? ErrorCode.INVALID_PRODUCER_EPOCH : error;
-  }
-
-  @Override
-  public ErrorCode addOffsets(
-      String transactionalId, long producerId, short producerEpoch, String groupId)
-      throws InterruptedException {
-    try {
-      return add(transactionalId, producerId, producerEpoch, offsetsOf(groupId)).getFirst();
-    } catch (CoordinatorException e) {
-      return e.error();
-    }
-  }
-
-  @Override
-  public ErrorCode verifyOffsets(
-      String transactionalId, long producerId, short producerEpoch, String groupId)
-      throws InterruptedException {
-    try {
-      return verify(transactionalId, producerId, producerEpoch, offsetsOf(groupId)).getFirst();
-    } catch (CoordinatorException e) {
-      return e.error();
-    }
-  }
-
-  private List<TopicPartition> offsetsOf(String groupId) throws CoordinatorException {
-    return List.of(new TopicPartition(groups.topic(), groups.partitionFor(groupId)));
   }
 }

@@ -23,13 +23,4 @@ public interface TransactionVerification {
   List<ErrorCode> verify(
       String transactionalId, long producerId, short producerEpoch, List<TopicPartition> partitions)
       throws InterruptedException;
-
-  /// Adds the offsets of a group, which are to be committed with the transaction.
-  ErrorCode addOffsets(String transactionalId, long producerId, short producerEpoch, String groupId)
-      throws InterruptedException;
-
-  /// As [#addOffsets], but only looks whether the producer has added them.
-  ErrorCode verifyOffsets(
-      String transactionalId, long producerId, short producerEpoch, String groupId)
-      throws InterruptedException;
 }

@@ -85,7 +85,7 @@ final class Transactions {
   }
 
   TransactionVerification verification() {
-    return new LocalTransactionVerification(coordinator, groups);
+    return new LocalTransactionVerification(coordinator);
   }
 
   ProduceVerification produceVerification() {

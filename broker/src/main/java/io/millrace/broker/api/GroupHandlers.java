@@ -1,5 +1,6 @@
 package io.millrace.broker.api;
 
+import io.millrace.broker.TransactionVerification;
 import io.millrace.coordinator.Coordinator;
 import io.millrace.coordinator.group.GroupMachine;
 import io.millrace.host.Entropy;
@@ -10,7 +11,7 @@ public final class GroupHandlers {
   private GroupHandlers() {}
 
   public static List<ApiHandler<?>> handlers(
-      Coordinator<GroupMachine> groups, Entropy entropy, OffsetsVerifier verifier) {
+      Coordinator<GroupMachine> groups, Entropy entropy, TransactionVerification transactions) {
     return List.of(
         new JoinGroupHandler(groups, entropy),
         new SyncGroupHandler(groups),
@@ -24,6 +25,6 @@ public final class GroupHandlers {
         new OffsetCommitHandler(groups),
         new OffsetFetchHandler(groups),
         new OffsetDeleteHandler(groups),
-        new TxnOffsetCommitHandler(groups, verifier));
+        new TxnOffsetCommitHandler(groups, transactions));
   }
 }

@@ -3,6 +3,7 @@ package io.millrace.broker.api;
 import io.millrace.broker.PartitionLocator;
 import io.millrace.host.Clock;
 import io.millrace.host.Deadline;
+import io.millrace.metadata.TopicNames;
 import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.RecordData;
 import io.millrace.protocol.message.ApiKey;
@@ -48,15 +49,9 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
 
   private final PartitionLocator partitions;
   private final Clock clock;
-  private final @Nullable ProduceVerification verification;
+  private final ProduceVerification verification;
 
   /// Without a transaction coordinator.
-  public ProduceHandler(PartitionLocator partitions, Clock clock) {
-    this.partitions = partitions;
-    this.clock = clock;
-    this.verification = null;
-  }
-
   public ProduceHandler(
       PartitionLocator partitions, Clock clock, ProduceVerification verification) {
     this.partitions = partitions;
@@ -73,10 +68,7 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
   public Reply handle(ProduceRequest request, RequestContext context)
       throws IOException, InterruptedException {
     short acks = request.acks();
-    ProduceVerification.Verified verified =
-        verification == null
-            ? ProduceVerification.Verified.NOTHING
-            : verification.verify(request, context.version());
+    ProduceVerification.Verified verified = verification.verify(request, context.version());
     Appends appends = new Appends(request.topicData().size());
     for (ProduceRequest.TopicProduceData topic : request.topicData()) {
       List<Append> ofTopic = new ArrayList<>(topic.partitionData().size());
@@ -131,6 +123,12 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
       return Append.failed(data.index(), partitions.whyMissing(key), null);
     }
     Partition partition = found.get();
+    if (TopicNames.isInternal(partition.name().topic())) {
+      return Append.failed(
+          data.index(),
+          ErrorCode.INVALID_TOPIC_EXCEPTION,
+          "only the coordinators write to " + partition.name().topic());
+    }
     if (acks == ACKS_ALL && !partition.hasEnoughReplicas()) {
       return Append.failed(
           data.index(),

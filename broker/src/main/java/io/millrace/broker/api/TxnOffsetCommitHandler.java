@@ -1,13 +1,16 @@
 package io.millrace.broker.api;
 
+import io.millrace.broker.TransactionVerification;
 import io.millrace.coordinator.Answer;
 import io.millrace.coordinator.Coordinator;
 import io.millrace.coordinator.CoordinatorException;
 import io.millrace.coordinator.group.GroupMachine;
 import io.millrace.protocol.ApiMessage;
+import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.TxnOffsetCommitRequest;
+import java.util.List;
 
 /// Commits how far a group has read with the transaction of a producer (KIP-98): the offsets count
 /// once the transaction is committed.
@@ -19,14 +22,16 @@ import io.millrace.protocol.message.TxnOffsetCommitRequest;
 /// adds TRANSACTION_ABORTABLE; 5 adds the partition to the transaction (KIP-890); 6 names topics by
 /// their ids (KIP-1319).
 public final class TxnOffsetCommitHandler implements ApiHandler<TxnOffsetCommitRequest> {
+  private static final short FIRST_VERSION_WITH_ABORTABLE = 4;
   private static final short FIRST_VERSION_THAT_ADDS = 5;
 
   private final Coordinator<GroupMachine> groups;
-  private final OffsetsVerifier verifier;
+  private final TransactionVerification transactions;
 
-  public TxnOffsetCommitHandler(Coordinator<GroupMachine> groups, OffsetsVerifier verifier) {
+  public TxnOffsetCommitHandler(
+      Coordinator<GroupMachine> groups, TransactionVerification transactions) {
     this.groups = groups;
-    this.verifier = verifier;
+    this.transactions = transactions;
   }
 
   @Override
@@ -48,13 +53,7 @@ public final class TxnOffsetCommitHandler implements ApiHandler<TxnOffsetCommitR
           groups.submitTo(
               partition, (machine, now) -> machine.beginVerification(request.producerId()));
       long verification = begun.await(CoordinatorReply.COMMIT_LIMIT);
-      ErrorCode error =
-          verifier.verify(
-              request.transactionalId(),
-              request.producerId(),
-              request.producerEpoch(),
-              partition,
-              version >= FIRST_VERSION_THAT_ADDS);
+      ErrorCode error = verify(request, version, partition);
       if (error != ErrorCode.NONE) {
         groups.submitTo(partition, (machine, now) -> machine.endVerification(verification));
         return GroupMachine.failed(request, error);
@@ -67,5 +66,19 @@ public final class TxnOffsetCommitHandler implements ApiHandler<TxnOffsetCommitR
     } catch (CoordinatorException e) {
       return GroupMachine.failed(request, GroupErrors.ofCommit(e.error()));
     }
+  }
+
+  private ErrorCode verify(TxnOffsetCommitRequest request, short version, int partition)
+      throws InterruptedException {
+    String id = request.transactionalId();
+    List<TopicPartition> offsets = List.of(new TopicPartition(groups.topic(), partition));
+    List<ErrorCode> errors =
+        version >= FIRST_VERSION_THAT_ADDS
+            ? transactions.add(id, request.producerId(), request.producerEpoch(), offsets)
+            : transactions.verify(id, request.producerId(), request.producerEpoch(), offsets);
+    ErrorCode error = errors.getFirst();
+    return error == ErrorCode.TRANSACTION_ABORTABLE && version < FIRST_VERSION_WITH_ABORTABLE
+        ? ErrorCode.INVALID_TXN_STATE
+        : error;
   }
 }
