@@ -128,11 +128,6 @@ public final class BrokerServer {
     }
   }
 
-  /// For tests that look into a broker that runs.
-  Partitions partitions() {
-    return partitions;
-  }
-
   /// For tests that move coordinators.
   Coordinators coordinators() {
     return Objects.requireNonNull(coordinators);

@@ -47,10 +47,9 @@ final class SimulatedBroker {
     String partitions = Integer.toString(STATE_PARTITIONS);
     this.settings.put("offsets.topic.num.partitions", partitions);
     this.settings.put("transaction.state.log.num.partitions", partitions);
-    this.settings.put("log.index.size.max.bytes", "8192");
-    this.settings.put("log.segment.bytes", "16384");
-    this.settings.put("offsets.topic.segment.bytes", "16384");
-    this.settings.put("transaction.state.log.segment.bytes", "16384");
+    // A full index ends a segment: the smallest of it makes for many small ones.
+    this.settings.put("log.index.interval.bytes", "256");
+    this.settings.put("log.index.size.max.bytes", "240");
   }
 
   void start() {
@@ -111,7 +110,10 @@ final class SimulatedBroker {
     if (random.nextBoolean()) {
       move(running().coordinators().groups(), index, machine -> machine.hardState());
     } else {
-      // TXmove(running().coordinators().transactions(), index, machine -> machine.hardState());
+      move(
+          running().coordinators().transactions().coordinator(),
+          index,
+          machine -> machine.hardState());
     }
   }
 
@@ -120,7 +122,7 @@ final class SimulatedBroker {
     Coordinators all = running().coordinators();
     for (int index = 0; index < STATE_PARTITIONS; index++) {
       move(all.groups(), index, machine -> machine.hardState());
-      // TX      move(all.transactions(), index, machine -> machine.hardState());
+      move(all.transactions().coordinator(), index, machine -> machine.hardState());
     }
   }
 

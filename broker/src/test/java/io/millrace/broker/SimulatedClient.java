@@ -33,6 +33,7 @@ final class SimulatedClient implements Closeable {
           ErrorCode.REQUEST_TIMED_OUT,
           ErrorCode.NOT_LEADER_OR_FOLLOWER,
           ErrorCode.UNSTABLE_OFFSET_COMMIT,
+          ErrorCode.NOT_ENOUGH_REPLICAS,
           ErrorCode.NETWORK_EXCEPTION,
           ErrorCode.UNKNOWN_TOPIC_OR_PARTITION);
 

@@ -1,5 +1,7 @@
 package io.millrace.broker;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
@@ -24,7 +26,7 @@ final class SimulatedSeeds {
               seed + " " + Long.toHexString(result.traceHash()) + " " + result.summary());
         } catch (AssertionError e) {
           failed++;
-          e.printStackTrace(System.out);
+          System.out.println(trace(e));
         }
       }
     }
@@ -32,6 +34,18 @@ final class SimulatedSeeds {
     if (failed > 0) {
       System.exit(1);
     }
+  }
+
+  /// The causes of a failure, the last one with where it happened.
+  private static String trace(Throwable failure) {
+    StringWriter text = new StringWriter();
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    text.append(String.valueOf(failure.getMessage())).append(System.lineSeparator());
+    cause.printStackTrace(new PrintWriter(text, true));
+    return text.toString();
   }
 
   /// Adds to a failure how to see it again.

@@ -4,6 +4,8 @@ import io.millrace.protocol.ApiMessage;
 import io.millrace.protocol.Uuid;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ApiVersionsResponse;
+import io.millrace.protocol.message.ConsumerGroupDescribeRequest;
+import io.millrace.protocol.message.ConsumerGroupHeartbeatRequest;
 import io.millrace.protocol.message.DescribeClusterRequest;
 import io.millrace.protocol.message.DescribeLogDirsRequest;
 import io.millrace.protocol.message.DescribeProducersRequest;
@@ -100,6 +102,23 @@ final class ValidRequests {
                       DescribeTopicPartitionsRequest.TopicRequest.builder().name(topic).build()))
               .responsePartitionLimit(2000)
               .build();
+      case ADD_PARTITIONS_TO_TXN,
+          ADD_OFFSETS_TO_TXN,
+          END_TXN,
+          WRITE_TXN_MARKERS,
+          DESCRIBE_TRANSACTIONS,
+          LIST_TRANSACTIONS ->
+          TransactionSamples.request(api, version, topic);
+      case CONSUMER_GROUP_HEARTBEAT ->
+          ConsumerGroupHeartbeatRequest.builder()
+              .groupId("consumers-of-" + topic)
+              .memberId(version == 0 ? "" : "a-member")
+              .rebalanceTimeoutMs(Requests.TIMEOUT_MS)
+              .subscribedTopicNames(List.of(topic))
+              .topicPartitions(List.of())
+              .build();
+      case CONSUMER_GROUP_DESCRIBE ->
+          ConsumerGroupDescribeRequest.builder().groupIds(List.of("consumers-of-" + topic)).build();
       default -> AdminSamples.request(api, topic);
     };
   }

@@ -56,7 +56,7 @@ final class KafkaJsGroupTest {
   void everyRecordIsDeliveredWhileMembersComeAndGo() throws Exception {
     new ProgramGroup(
             BROKER.process(), new GroupRecorder(), KafkaJsGroupTest::start, "kafkajs-group")
-        .run(true);
+        .run(true, 0);
   }
 
   private static LineProcess start(String name, String topic, GroupRecorder recorder)

@@ -40,8 +40,7 @@ final class OldClientTest {
     assertThat(committed("old")).containsExactlyInAnyOrderElementsOf(expected);
     try (var admin = BROKER.clients().admin()) {
       assertThat(admin.listConsumerGroupOffsets("old").partitionsToOffsetAndMetadata().get())
-          .containsEntry(
-              new TopicPartition("old", 0), new OffsetAndMetadata(TRANSACTIONS - 1));
+          .containsEntry(new TopicPartition("old", 0), new OffsetAndMetadata(TRANSACTIONS - 1));
     }
   }
 

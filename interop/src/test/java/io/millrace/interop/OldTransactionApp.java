@@ -32,8 +32,7 @@ public final class OldTransactionApp {
       for (int i = 0; i < transactions; i++) {
         producer.beginTransaction();
         for (int partition = 0; partition < partitions; partition++) {
-          var _ =
-              producer.send(new ProducerRecord<>(topic, partition, null, Integer.toString(i)));
+          var _ = producer.send(new ProducerRecord<>(topic, partition, null, Integer.toString(i)));
         }
         producer.flush();
         producer.sendOffsetsToTransaction(

@@ -85,8 +85,8 @@ final class TransactionToolsTest {
 
       assertThatThrownBy(producer::commitTransaction).isInstanceOf(KafkaException.class);
     }
-    KafkaClients.await(
-        "it is aborted", () -> row("terminated-id", "list").contains("CompleteAbort"));
+    // Aborted, and made ready for a producer that would follow.
+    KafkaClients.await("it is over", () -> row("terminated-id", "list").contains("Empty"));
     assertThat(clients.readAll("terminated", "isolation.level", "read_committed")).isEmpty();
   }
 

@@ -134,6 +134,9 @@ final class LogRecovery {
     ProducerStates producers = new ProducerStates(maxProducers);
     if (exact.hasProducers()
         && !ProducerSnapshot.read(disk, directory, endOffset, producers, nowMs)) {
+      for (int i = 0; i < known.size(); i++) {
+        checkTransactionIndex(segments.get(i), known.get(i), i == known.size() - 1);
+      }
       return finish(LogFiles.in(disk, directory));
     }
     return new Opened(
@@ -221,6 +224,13 @@ final class LogRecovery {
         return false;
       }
     }
+    checkTransactionIndex(segment, expected, isLast);
+    return true;
+  }
+
+  /// Empties a transaction index that is wrong, to be filled when the producers are collected.
+  private void checkTransactionIndex(Segment segment, SegmentState expected, boolean isLast)
+      throws IOException {
     if (!IndexCheck.isTransactionIndexUsable(disk, segment, expected, isLast)) {
       cases.add(RecoveryCase.INDEX_REBUILT);
       segment.transactionIndex().file().delete();
@@ -229,7 +239,6 @@ final class LogRecovery {
       unindexedFrom = Math.min(unindexedFrom, segment.baseOffset());
       sawProducers = true;
     }
-    return true;
   }
 
   private LogState state() {

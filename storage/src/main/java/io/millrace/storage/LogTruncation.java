@@ -30,12 +30,15 @@ final class LogTruncation {
       Segment[] all = log.segments.all();
       int index = LogSegments.floor(all, offset);
       Segment last = all[index];
+      forceUnflushed(all, index);
       int position = log.lookUps().positionOf(last, offset);
       TransactionIndex transactions = log.lookUps().checkedTransactionIndex(index);
       List<Segment> removed = log.segments.removeFrom(index + 1);
       deleteLater(removed);
       transactions.truncateTo(offset);
       Segment cut = cut(last, position, transactions.file().count());
+      // The names too, of what stays and of what goes: the checkpoint will say so.
+      disk.forceDirectory(path);
       log.segments.replaceLast(cut);
       last.file().retire();
       long end = cut.nextOffset(cut.end());
@@ -47,6 +50,18 @@ final class LogTruncation {
       log.lock().unlock();
     }
     directory.checkpoint();
+  }
+
+  /// Makes the segments before number `end` durable: the end of the log is the flushed point then.
+  private void forceUnflushed(Segment[] all, int end) throws IOException {
+    long flushed = log.flushPoint().segment().baseOffset();
+    for (int i = 0; i < end; i++) {
+      if (all[i].baseOffset() >= flushed && !all[i].isDurable()) {
+        all[i].force(true);
+        all[i].markNameDurable();
+        all[i].markDurable();
+      }
+    }
   }
 
   /// The first `size` bytes of a segment, with new indexes.

@@ -156,19 +156,21 @@ final class ProducerStates {
       noteOpen(state);
     }
     if (all.size() > maxProducers) {
-      forgetOne(all);
+      forgetSilent(all);
     }
   }
 
-  private static void forgetOne(Map<Long, ProducerState> all) {
-    for (int i = 0; i < MAX_PASSED_OVER; i++) {
+  private void forgetSilent(Map<Long, ProducerState> all) {
+    // The last one is new, and about to append.
+    int others = all.size() - 1;
+    for (int i = 0; i < Math.min(MAX_PASSED_OVER, others) && all.size() > maxProducers; i++) {
       Map.Entry<Long, ProducerState> eldest = all.entrySet().iterator().next();
       if (!eldest.getValue().isInTransaction()) {
         all.remove(eldest.getKey());
-        return;
+      } else {
+        // Goes to the other end, so that the next search begins behind it.
+        all.put(eldest.getKey(), eldest.getValue());
       }
-      // Goes to the other end, so that the next search begins behind it.
-      all.put(eldest.getKey(), eldest.getValue());
     }
   }
 

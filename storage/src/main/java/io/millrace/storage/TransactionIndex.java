@@ -88,10 +88,18 @@ final class TransactionIndex {
             entry.getLong(FIRST_OFFSET),
             entry.getLong(LAST_OFFSET),
             entry.getLong(LAST_STABLE_OFFSET));
-    if (entry.getShort(0) != VERSION || aborted.firstOffset() > aborted.lastOffset()) {
+    if (entry.getShort(0) != VERSION || aborted.firstOffset() >= aborted.lastOffset()) {
       throw new CorruptIndexException(file.path() + " has a wrong entry " + index);
     }
     return aborted;
+  }
+
+  /// Drops what is in the file behind the first `entries`, as [#truncateTo] does.
+  static void cutOff(Disk disk, Path path, int entries) throws IOException {
+    try (Disk.File opened = disk.open(path, Disk.OpenMode.EXISTING)) {
+      opened.truncate((long) entries * ENTRY_SIZE);
+      opened.force();
+    }
   }
 
   /// Reads all entries: throws [CorruptIndexException] or `NoSuchFileException` if they are not
@@ -107,7 +115,8 @@ final class TransactionIndex {
     }
   }
 
-  /// Drops the transactions whose markers are at or above `offset`.
+  /// Drops the transactions whose markers are at or above `offset`, durably: otherwise a crash
+  /// could bring them back in the place of others, which nothing would tell.
   void truncateTo(long offset) throws IOException {
     int count = file.count();
     while (count > 0 && entryAt(count - 1).lastOffset() >= offset) {
@@ -115,5 +124,6 @@ final class TransactionIndex {
     }
     file.truncate(count);
     file.writePending();
+    file.force();
   }
 }

@@ -226,7 +226,8 @@ final class RandomTransactions {
     return active;
   }
 
-  /// The batches of a producer that a duplicate is known by.
+  /// The batches of a producer that a duplicate is known by. Kafka's snapshots say of the last one
+  /// when the producer last wrote anything, a marker too: that is left out.
   static List<Entry> window(@Nullable ProducerState state, Model model) {
     List<Entry> window = new ArrayList<>();
     if (state != null) {
@@ -240,7 +241,7 @@ final class RandomTransactions {
                 state.producerId(),
                 state.epoch(),
                 state.lastSequenceAt(slot),
-                state.timestampAt(slot),
+                model.window.isEmpty() ? -1 : model.window.get(i).timestamp(),
                 -1));
       }
     }

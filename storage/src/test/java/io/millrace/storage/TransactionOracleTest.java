@@ -23,7 +23,7 @@ final class TransactionOracleTest {
 
   @Test
   void behavesAsAList() {
-    for (long seed = 1; seed <= 25; seed++) {
+    for (long seed = 1; seed <= 300; seed++) {
       try {
         new Run(seed).run();
       } catch (AssertionError | RuntimeException e) {
@@ -161,7 +161,7 @@ final class TransactionOracleTest {
 
     /// What the log can do without may be missing or wrong at the next start.
     private void damage(Disk disk) throws IOException {
-      if (random.nextBoolean()) {
+      if (random.nextBoolean() || !disk.exists(LOG_PATH)) {
         return;
       }
       for (String name : disk.list(LOG_PATH)) {

@@ -7,7 +7,6 @@ import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.InitProducerIdRequest;
 import io.millrace.protocol.message.InitProducerIdResponse;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// Gives a producer its id and epoch (KIP-98).
 ///
@@ -21,13 +20,7 @@ public final class InitProducerIdHandler implements ApiHandler<InitProducerIdReq
   private static final short FIRST_VERSION_WITH_FENCED = 4;
 
   private final ProducerIds producerIds;
-  private final @Nullable TransactionReply transactions;
-
-  /// Without a transaction coordinator.
-  public InitProducerIdHandler(ProducerIds producerIds) {
-    this.producerIds = producerIds;
-    this.transactions = null;
-  }
+  private final TransactionReply transactions;
 
   InitProducerIdHandler(ProducerIds producerIds, TransactionReply transactions) {
     this.producerIds = producerIds;
@@ -62,9 +55,6 @@ public final class InitProducerIdHandler implements ApiHandler<InitProducerIdReq
     }
     if (transactionalId.isEmpty()) {
       return new Reply.Now(failed(ErrorCode.INVALID_REQUEST));
-    }
-    if (transactions == null) {
-      return new Reply.Now(failed(ErrorCode.COORDINATOR_NOT_AVAILABLE));
     }
     return transactions.ask(
         transactionalId,

@@ -51,7 +51,6 @@ public final class ProduceHandler implements ApiHandler<ProduceRequest> {
   private final Clock clock;
   private final ProduceVerification verification;
 
-  /// Without a transaction coordinator.
   public ProduceHandler(
       PartitionLocator partitions, Clock clock, ProduceVerification verification) {
     this.partitions = partitions;

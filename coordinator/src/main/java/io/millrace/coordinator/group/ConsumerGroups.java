@@ -47,6 +47,8 @@ final class ConsumerGroups {
   /// Groups whose metadata hash is that of the topics as they are.
   private final TreeSet<String> current = new TreeSet<>();
 
+  private ClusterImage announced = ClusterImage.EMPTY;
+
   /// Of the metadata log: when topics were created last.
   private long newTopicsOffset = -1;
 
@@ -111,9 +113,10 @@ final class ConsumerGroups {
   }
 
   Decision<?> onMetadata(ImageDelta delta, Now now) {
+    announced = delta.after();
     if (SubscribedTopics.isChanged(delta)) {
       current.clear();
-      if (!delta.changedBrokers().isEmpty()) {
+      if (!delta.changedBrokers().isEmpty() || !delta.deletedTopics().isEmpty()) {
         topics.forget();
       }
       if (!delta.createdTopics().isEmpty()) {
@@ -123,8 +126,11 @@ final class ConsumerGroups {
     return Decision.none();
   }
 
+  /// The newer one of what was announced and what is there: a hash of older topics must not pass
+  /// for that of those which were announced.
   ClusterImage image() {
-    return machine.image.get();
+    ClusterImage published = machine.image.get();
+    return published.offset() >= announced.offset() ? published : announced;
   }
 
   long newTopicsOffset() {
@@ -176,15 +182,16 @@ final class ConsumerGroups {
   /// Writes what is new about a member and what follows for the group's epoch.
   void update(GroupDraft draft, ConsumerMember before, ConsumerMember updated, Now now) {
     String groupId = draft.group().id();
-    Assignor assignor = assignor(draft.group());
-    boolean isNew = draft.group().member(updated.id()) == null;
+    ConsumerGroup group = draft.group();
+    boolean isNew = group.member(updated.id()) == null;
     boolean isChanged = isNew || !updated.metadata().equals(before.metadata());
     if (isChanged) {
       draft.write(ConsumerRecords.member(groupId, updated.id(), updated.metadata()));
     }
     boolean topicsChanged = !updated.topicNames().equals(before.topicNames());
     boolean regexesChanged = regexes.update(draft, before.regex(), updated.regex(), now.wallMs());
-    boolean assignorChanged = isChanged && !assignor.equals(assignor(draft.group()));
+    boolean assignorChanged =
+        isChanged && !assignor(group).name().equals(assignor(draft.group()).name());
     updateEpoch(draft, topicsChanged || regexesChanged || assignorChanged);
   }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// Random histories of members that join, leave, fail and change their minds, of topics that come
@@ -30,16 +31,17 @@ class ConsumerHistoryTest {
   /// A consumer as clients are: it reads what it was told to once it has got round to it.
   private static final class Client {
     final String id;
+    final @Nullable String instanceId;
     int epoch;
     List<String> names = List.of();
     String regex = "";
     boolean mustTellAll = true;
-    boolean isDead;
     TreeMap<Uuid, TreeSet<Integer>> told = new TreeMap<>();
     TreeMap<Uuid, TreeSet<Integer>> reads = new TreeMap<>();
 
-    Client(String id) {
+    Client(String id, @Nullable String instanceId) {
       this.id = id;
+      this.instanceId = instanceId;
     }
   }
 
@@ -71,7 +73,8 @@ class ConsumerHistoryTest {
     switch (random.nextInt(20)) {
       case 0, 1 -> {
         if (clients.size() < 6) {
-          clients.add(new Client("m" + clientCount++));
+          String id = "m" + clientCount++;
+          clients.add(new Client(id, random.nextInt(3) == 0 ? "i" + id : null));
           choose(clients.getLast());
         }
       }
@@ -79,9 +82,13 @@ class ConsumerHistoryTest {
         if (!clients.isEmpty()) {
           Client client = clients.remove(random.nextInt(clients.size()));
           if (random.nextBoolean()) {
-            send(client, ConsumerShard.beat(client.id, -1), what);
+            send(client, request(client, -1), what);
           }
-          client.isDead = true;
+        }
+      }
+      case 12 -> {
+        if (!clients.isEmpty()) {
+          restart(random.nextInt(clients.size()), what);
         }
       }
       case 3 -> {
@@ -110,6 +117,23 @@ class ConsumerHistoryTest {
     if (random.nextInt(3) == 0) {
       cluster.shard.advance(Duration.ofMillis(random.nextInt(1_000)));
     }
+  }
+
+  /// A static member comes back under another id.
+  private void restart(int index, String what) {
+    Client client = clients.get(index);
+    if (client.instanceId == null || client.epoch <= 0) {
+      return;
+    }
+    send(client, request(client, -2), what);
+    Client restarted = new Client("m" + clientCount++, client.instanceId);
+    restarted.names = client.names;
+    restarted.regex = client.regex;
+    clients.set(index, restarted);
+  }
+
+  private static ConsumerGroupHeartbeatRequest.Builder request(Client client, int epoch) {
+    return ConsumerShard.beat(client.id, epoch).instanceId(client.instanceId);
   }
 
   private void choose(Client client) {
@@ -149,7 +173,7 @@ class ConsumerHistoryTest {
   }
 
   private void beat(Client client, String what) {
-    ConsumerGroupHeartbeatRequest.Builder request = ConsumerShard.beat(client.id, client.epoch);
+    ConsumerGroupHeartbeatRequest.Builder request = request(client, client.epoch);
     if (client.mustTellAll || client.epoch == 0) {
       request
           .rebalanceTimeoutMs(20_000)
@@ -167,6 +191,14 @@ class ConsumerHistoryTest {
   private void send(Client client, ConsumerGroupHeartbeatRequest.Builder request, String what) {
     ConsumerGroupHeartbeatResponse response = cluster.heartbeat(request);
     ErrorCode error = ConsumerShard.error(response);
+    if (error == ErrorCode.UNRELEASED_INSTANCE_ID && client.epoch == 0) {
+      // It is fenced and does not know it was, or failed: its session has to run out.
+      return;
+    }
+    if (error == ErrorCode.FENCED_INSTANCE_ID && client.epoch == 0) {
+      // It leaves before it has joined.
+      return;
+    }
     if (error == ErrorCode.FENCED_MEMBER_EPOCH
         || error == ErrorCode.UNKNOWN_MEMBER_ID
         || error == ErrorCode.GROUP_ID_NOT_FOUND) {

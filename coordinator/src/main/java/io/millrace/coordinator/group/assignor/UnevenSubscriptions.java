@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.TreeSet;
 
 /// The uniform assignment of a group whose members have different subscriptions.
 ///
@@ -83,32 +84,27 @@ final class UnevenSubscriptions {
     return best;
   }
 
-  /// Members are tried from the most loaded on. If none that `source` reaches has two partitions
-  /// less than it, none of them reaches such a member either, as long as they have no more than
-  /// `source`: they are done, too.
+  /// Always the most loaded member passes one on, so that none ends with less than it would have
+  /// to. If none that it reaches has two partitions less than it, none of them reaches such a
+  /// member either: they are done, too.
   private void balance() {
-    boolean[] isDone = new boolean[loads.length];
-    List<Integer> order = new ArrayList<>();
+    Comparator<Integer> byLoad = Comparator.comparingInt(member -> -loads[member]);
+    TreeSet<Integer> waiting = new TreeSet<>(byLoad.thenComparing(Comparator.naturalOrder()));
     boolean moved = true;
     while (moved) {
       moved = false;
-      Arrays.fill(isDone, false);
-      order.clear();
       for (int member = 0; member < loads.length; member++) {
-        order.add(member);
+        waiting.add(member);
       }
-      order.sort(Comparator.comparingInt(member -> -loads[member]));
-      for (int source : order) {
-        while (!isDone[source] && passOn(source, isDone)) {
-          moved = true;
-        }
+      while (!waiting.isEmpty()) {
+        moved |= passOn(waiting.first(), waiting);
       }
     }
   }
 
   /// Moves one partition away from `source` along the shortest path to the least loaded member that
-  /// it reaches. If that makes nothing better, marks all whom it reached as done.
-  private boolean passOn(int source, boolean[] isDone) {
+  /// it reaches. If that makes nothing better, none of those whom it reached waits any longer.
+  private boolean passOn(int source, TreeSet<Integer> waiting) {
     int[] cameFrom = new int[loads.length];
     int[] by = new int[loads.length];
     Arrays.fill(cameFrom, -1);
@@ -139,13 +135,17 @@ final class UnevenSubscriptions {
       }
     }
     if (loads[best] > loads[source] - 2) {
-      for (int member : reached) {
-        isDone[member] = isDone[member] || loads[member] <= loads[source];
-      }
+      reached.forEach(waiting::remove);
       return false;
     }
+    waiting.remove(source);
+    boolean bestWaited = waiting.remove(best);
     for (int member = best; member != source; member = cameFrom[member]) {
       move(cameFrom[member], member, by[member]);
+    }
+    waiting.add(source);
+    if (bestWaited) {
+      waiting.add(best);
     }
     return true;
   }
