@@ -31,9 +31,6 @@ public final class ProduceVerification {
   private static final short FIRST_VERSION_WITH_ABORTABLE = 11;
   private static final short FIRST_VERSION_THAT_ADDS = 12;
 
-  /// More than one transaction can hardly end while the next one's partitions are verified.
-  private static final int MAX_ATTEMPTS = 3;
-
   private static final Verdict NOT_NEEDED = new Verdict(VerificationGuard.NONE, ErrorCode.NONE);
 
   private final TransactionVerification transactions;
@@ -65,34 +62,12 @@ public final class ProduceVerification {
     }
   }
 
-  /// A batch that would open a transaction. The guard is made before the coordinator is asked.
   private record Opening(
       PartitionKey key,
-      Partition partition,
+      TopicPartition partition,
       long producerId,
       short producerEpoch,
-      int baseSequence,
-      VerificationGuard guard) {
-    static Opening of(
-        PartitionKey key,
-        Partition partition,
-        long producerId,
-        short producerEpoch,
-        int baseSequence) {
-      return new Opening(
-          key,
-          partition,
-          producerId,
-          producerEpoch,
-          baseSequence,
-          partition.beginVerification(producerId, producerEpoch, baseSequence));
-    }
-
-    /// The same as of now: with another guard if an end has made this one worthless.
-    Opening renewed() {
-      return of(key, partition, producerId, producerEpoch, baseSequence);
-    }
-  }
+      VerificationGuard guard) {}
 
   /// Waits for the coordinator if any batch would open a transaction.
   Verified verify(ProduceRequest request, short version) throws InterruptedException {
@@ -111,26 +86,8 @@ public final class ProduceVerification {
       }
       return verified;
     }
-    for (int i = 0; i < MAX_ATTEMPTS && !openings.isEmpty(); i++) {
-      ask(transactionalId, openings, version, verified);
-      openings = overtaken(openings, verified);
-    }
+    ask(transactionalId, openings, version, verified);
     return verified;
-  }
-
-  /// What the coordinator allowed, but with a guard that became worthless meanwhile: as a rule by
-  /// the end of the producer's transaction before this one, for which the coordinator had it wait.
-  private static List<Opening> overtaken(List<Opening> openings, Verified verified) {
-    List<Opening> overtaken = new ArrayList<>();
-    for (Opening opening : openings) {
-      if (verified.of(opening.key()).error() == ErrorCode.NONE) {
-        Opening renewed = opening.renewed();
-        if (renewed.guard() != opening.guard()) {
-          overtaken.add(renewed);
-        }
-      }
-    }
-    return overtaken;
   }
 
   private List<Opening> openings(ProduceRequest request, short version) {
@@ -159,8 +116,13 @@ public final class ProduceVerification {
         return Optional.empty();
       }
       return Optional.of(
-          Opening.of(
-              key, partition, batch.producerId(), batch.producerEpoch(), batch.baseSequence()));
+          new Opening(
+              key,
+              partition.name(),
+              batch.producerId(),
+              batch.producerEpoch(),
+              partition.beginVerification(
+                  batch.producerId(), batch.producerEpoch(), batch.baseSequence())));
     } catch (InvalidBatchException _) {
       // The append says what is wrong with it.
       return Optional.empty();
@@ -176,7 +138,7 @@ public final class ProduceVerification {
       if (opening.producerId() == first.producerId()
           && opening.producerEpoch() == first.producerEpoch()) {
         ofOne.add(opening);
-        names.add(opening.partition().name());
+        names.add(opening.partition());
       } else {
         // A request is of one producer; what is of another cannot be of this transactional id.
         verified.verdicts.put(

@@ -10,7 +10,6 @@ import io.millrace.protocol.TopicPartition;
 import io.millrace.protocol.message.ApiKey;
 import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.TxnOffsetCommitRequest;
-import io.millrace.protocol.message.TxnOffsetCommitResponse;
 import java.util.List;
 
 /// Commits how far a group has read with the transaction of a producer (KIP-98): the offsets count
@@ -25,7 +24,6 @@ import java.util.List;
 public final class TxnOffsetCommitHandler implements ApiHandler<TxnOffsetCommitRequest> {
   private static final short FIRST_VERSION_WITH_ABORTABLE = 4;
   private static final short FIRST_VERSION_THAT_ADDS = 5;
-  private static final int MAX_ATTEMPTS = 3;
 
   private final Coordinator<GroupMachine> groups;
   private final TransactionVerification transactions;
@@ -47,24 +45,7 @@ public final class TxnOffsetCommitHandler implements ApiHandler<TxnOffsetCommitR
     return new Reply.Later(() -> commit(request, version));
   }
 
-  /// The end of the producer's transaction before this one may be written while the coordinator is
-  /// asked, which had the request wait for it. Then it is asked again.
   private ApiMessage commit(TxnOffsetCommitRequest request, short version)
-      throws InterruptedException {
-    TxnOffsetCommitResponse response = commitOnce(request, version);
-    for (int i = 1; i < MAX_ATTEMPTS && isOvertaken(response); i++) {
-      response = commitOnce(request, version);
-    }
-    return response;
-  }
-
-  private static boolean isOvertaken(TxnOffsetCommitResponse response) {
-    return response.topics().stream()
-        .flatMap(topic -> topic.partitions().stream())
-        .anyMatch(partition -> partition.errorCode() == ErrorCode.INVALID_TXN_STATE.code());
-  }
-
-  private TxnOffsetCommitResponse commitOnce(TxnOffsetCommitRequest request, short version)
       throws InterruptedException {
     try {
       int partition = groups.partitionFor(request.groupId());
