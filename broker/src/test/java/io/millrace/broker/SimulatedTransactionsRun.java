@@ -20,6 +20,9 @@ import java.util.function.Function;
 /// torn by a late request. What the applications had to do is in the log of their input; what they
 /// did is what a `read_committed` consumer gets.
 final class SimulatedTransactionsRun {
+  /// With which the failures begin that are about what became of the input.
+  static final String NOT_EXACTLY_ONCE = "not exactly once";
+
   private static final String INPUT = "input";
   private static final String OUTPUT = "output";
   private static final String AUDIT = "audit";
@@ -321,7 +324,8 @@ final class SimulatedTransactionsRun {
               records += wanted.size();
             }
             if (audited.size() != records) {
-              throw new AssertionError(records + " inputs, but audited were " + audited);
+              throw new AssertionError(
+                  NOT_EXACTLY_ONCE + ": " + records + " inputs, but audited were " + audited);
             }
           }
         });
@@ -340,8 +344,9 @@ final class SimulatedTransactionsRun {
     }
     if (same < Math.max(wanted.size(), found.size())) {
       throw new AssertionError(
-          "%s has %d records, not %d; from record %d on they are\n%s, not\n%s"
+          "%s: %s has %d records, not %d; from record %d on they are\n%s, not\n%s"
               .formatted(
+                  NOT_EXACTLY_ONCE,
                   what,
                   found.size(),
                   wanted.size(),

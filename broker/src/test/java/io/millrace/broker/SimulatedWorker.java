@@ -158,7 +158,9 @@ final class SimulatedWorker {
       }
       if (job.flaw() == Flaw.COMMITS_OUTSIDE) {
         next.forEach((partition, offset) -> ledger.tried(partition, offset, metadata));
-        producer.commitOutside(next, metadata, membership);
+        if (producer.commitOutside(next, metadata, membership)) {
+          next.forEach(ledger::acknowledged);
+        }
       } else {
         producer.commitOffsets(next, metadata, membership);
       }

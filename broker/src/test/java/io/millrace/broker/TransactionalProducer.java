@@ -14,7 +14,6 @@ import io.millrace.protocol.message.EndTxnResponse;
 import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.InitProducerIdRequest;
 import io.millrace.protocol.message.InitProducerIdResponse;
-import io.millrace.protocol.message.OffsetCommitResponse;
 import io.millrace.protocol.message.ProduceResponse;
 import io.millrace.protocol.message.TxnOffsetCommitRequest;
 import io.millrace.protocol.message.TxnOffsetCommitResponse;
@@ -236,12 +235,13 @@ final class TransactionalProducer {
         .orElse(ErrorCode.NONE.code());
   }
 
-  /// Commits offsets as a consumer does, which is wrong here.
-  void commitOutside(Map<Integer, Long> offsets, String metadata, Membership membership)
+  /// Commits offsets as a consumer does, which is wrong here. Returns whether that was possible.
+  boolean commitOutside(Map<Integer, Long> offsets, String metadata, Membership membership)
       throws InterruptedException {
-    OffsetCommitResponse answer =
-        client.ask(SimulatedConsumer.commitCall(group, job.input(), offsets, metadata, membership));
-    SimulatedConsumer.error(answer);
+    return SimulatedConsumer.error(
+            client.ask(
+                SimulatedConsumer.commitCall(group, job.input(), offsets, metadata, membership)))
+        == ErrorCode.NONE.code();
   }
 
   /// Commits or aborts; whoever is told of a failure does not know which of both became of it.
