@@ -8,6 +8,7 @@ import io.millrace.simulator.SimulatedHost;
 import io.millrace.simulator.Simulation;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -64,6 +65,7 @@ final class SimulatedTransactionsRun {
     private final SimulatedHost[] hosts;
     private final boolean[] isBusy;
     private final int[] lives;
+    private final String[] names;
     private int newest = -1;
     private int starts;
 
@@ -73,6 +75,8 @@ final class SimulatedTransactionsRun {
       this.hosts = hosts;
       this.isBusy = new boolean[hosts.length];
       this.lives = new int[hosts.length];
+      this.names = new String[hosts.length];
+      Arrays.fill(names, "");
     }
   }
 
@@ -201,6 +205,7 @@ final class SimulatedTransactionsRun {
     int life = ++application.lives[place];
     SimulatedHost host = application.hosts[place];
     String name = host.name() + "/" + application.starts++;
+    application.names[place] = name;
     host.tasks()
         .start(
             "work",
@@ -227,6 +232,7 @@ final class SimulatedTransactionsRun {
   private void die(Application application, int place) {
     application.hosts[place].kill();
     application.hosts[place].restart();
+    owners.release(application.names[place]);
     application.isBusy[place] = false;
   }
 

@@ -36,7 +36,8 @@ final class SimulatedTransactionsTest {
         SimulatedTransactionsRun.run(seed, flaw);
       } catch (AssertionError e) {
         // Some bugs have the run wait in vain for the end of the input; this is not what is meant.
-        isFound = String.valueOf(e.getMessage()).contains(SimulatedTransactionsRun.NOT_EXACTLY_ONCE);
+        isFound =
+            String.valueOf(e.getMessage()).contains(SimulatedTransactionsRun.NOT_EXACTLY_ONCE);
       }
     }
     assertThat(isFound).isTrue();

@@ -86,7 +86,7 @@ final class SimulatedWorker {
         }
       } catch (TransactionalProducer.Failed e) {
         positions.clear();
-        if (e.isFatal()) {
+        if (e.isToBeInitialised()) {
           if (replaced.getAsBoolean()) {
             break;
           }
@@ -165,7 +165,7 @@ final class SimulatedWorker {
         producer.commitOffsets(next, metadata, membership);
       }
     } catch (TransactionalProducer.Failed e) {
-      if (!e.isFatal()) {
+      if (e.isToBeAborted()) {
         producer.end(false);
       }
       throw e;
