@@ -28,6 +28,9 @@ final class SimulatedGroupsRun {
   private static final int MAX_MEMBERS = 4;
   private static final Duration PATIENCE = Duration.ofSeconds(120);
 
+  /// Runs take some 40,000.
+  private static final long MAX_STEPS = 1_000_000;
+
   private final Simulation simulation;
   private final SplittableRandom random;
   private final SimulatedBroker broker;
@@ -107,10 +110,10 @@ final class SimulatedGroupsRun {
   /// Runs a seed and says what happened.
   static SimulatedSeeds.Result run(long seed) {
     return SimulatedSeeds.replayable(
-        SimulatedGroupsRun.class,
+        SimulatedGroupsTest.class,
         seed,
         () -> {
-          try (Simulation simulation = new Simulation(seed)) {
+          try (Simulation simulation = new Simulation(seed).limitSteps(MAX_STEPS)) {
             return new SimulatedGroupsRun(simulation).run();
           }
         });

@@ -12,9 +12,8 @@ final class SimulatedGroupsTest {
 
   @Test
   void nothingIsLostWhateverHappensToGroups() {
-    for (long seed = 0; seed < SEEDS; seed++) {
-      assertThat(SimulatedGroupsRun.run(seed).summary()).isNotEmpty();
-    }
+    SimulatedSeeds.chosen(SEEDS)
+        .forEach(seed -> assertThat(SimulatedGroupsRun.run(seed).summary()).isNotEmpty());
   }
 
   @Test

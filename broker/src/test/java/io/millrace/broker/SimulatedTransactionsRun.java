@@ -32,6 +32,9 @@ final class SimulatedTransactionsRun {
   private static final int MAX_TIMEOUT_MS = 6_000;
   private static final Duration PATIENCE = Duration.ofSeconds(120);
 
+  /// Runs take some 40,000.
+  private static final long MAX_STEPS = 1_000_000;
+
   /// How long after its timeout a transaction may keep readers waiting.
   private static final Duration GRACE = Duration.ofSeconds(5);
 
@@ -133,10 +136,10 @@ final class SimulatedTransactionsRun {
   /// Runs a seed with applications that have a bug.
   static SimulatedSeeds.Result run(long seed, Flaw flaw) {
     return SimulatedSeeds.replayable(
-        SimulatedTransactionsRun.class,
+        SimulatedTransactionsTest.class,
         seed,
         () -> {
-          try (Simulation simulation = new Simulation(seed)) {
+          try (Simulation simulation = new Simulation(seed).limitSteps(MAX_STEPS)) {
             return new SimulatedTransactionsRun(simulation, flaw).run();
           }
         });

@@ -16,9 +16,8 @@ final class SimulatedTransactionsTest {
 
   @Test
   void everyInputIsProcessedExactlyOnceWhateverHappens() {
-    for (long seed = 0; seed < SEEDS; seed++) {
-      assertThat(SimulatedTransactionsRun.run(seed).summary()).isNotEmpty();
-    }
+    SimulatedSeeds.chosen(SEEDS)
+        .forEach(seed -> assertThat(SimulatedTransactionsRun.run(seed).summary()).isNotEmpty());
   }
 
   @Test

@@ -44,8 +44,6 @@ final class SimulatedWorker {
     NONE,
     /// Offsets are committed at once, not with the transaction.
     COMMITS_OUTSIDE,
-    /// After an abort the worker goes on behind what it had read.
-    FORGETS_ABORT,
     /// What was produced is sent again with a new sequence number after its answer got lost.
     RETRIES_ANEW
   }
@@ -172,11 +170,7 @@ final class SimulatedWorker {
     }
     if (entropy.nextInt(6) == 0) {
       producer.end(false);
-      if (job.flaw() == Flaw.FORGETS_ABORT) {
-        positions.putAll(next);
-      } else {
-        positions.clear();
-      }
+      positions.clear();
       return;
     }
     next.forEach((partition, offset) -> ledger.tried(partition, offset, metadata));
