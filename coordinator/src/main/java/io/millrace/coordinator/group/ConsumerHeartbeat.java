@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// new about it; bump the group's epoch if that or a topic makes a difference; compute a new target
 /// for a new epoch; take the member a step towards its target; answer.
 final class ConsumerHeartbeat {
+  private static final int WAITING_INTERVAL_MS = 500;
+
   private final ConsumerGroups groups;
   private final ConsumerGroupHeartbeatRequest request;
   private final Caller caller;
@@ -176,12 +178,22 @@ final class ConsumerHeartbeat {
         ConsumerGroupHeartbeatResponse.builder()
             .memberId(after.id())
             .memberEpoch(after.epoch())
-            .heartbeatIntervalMs(groups.heartbeatIntervalMs(request.groupId()));
+            .heartbeatIntervalMs(intervalMs(draft.group(), after));
     if (wantsAssignment()
         || !after.current().assigned().hasSamePartitions(before.current().assigned())) {
       response.assignment(assignment(after.current().assigned().toAssignment()));
     }
     return Decision.of(draft.records(), response.build());
+  }
+
+  /// When the member is to come again: soon if it waits for partitions that others have to release,
+  /// or for a target. Kafka lets it wait for the whole interval.
+  private int intervalMs(ConsumerGroup group, ConsumerMember member) {
+    int intervalMs = groups.heartbeatIntervalMs(group.id());
+    boolean waits =
+        member.current().state() == MemberState.UNRELEASED_PARTITIONS
+            || group.target().epoch() < group.epoch();
+    return waits ? Math.min(intervalMs, WAITING_INTERVAL_MS) : intervalMs;
   }
 
   /// Whether the member joins, or says everything as it does after an error.

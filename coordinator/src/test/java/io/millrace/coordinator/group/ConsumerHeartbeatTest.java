@@ -56,6 +56,8 @@ class ConsumerHeartbeatTest {
     ConsumerGroupHeartbeatResponse b = heartbeat(join("b", "t"));
     assertThat(b.memberEpoch()).isEqualTo(2);
     assertThat(cluster.assigned(b, "t")).isEmpty();
+    // It waits, so it is to come again soon.
+    assertThat(b.heartbeatIntervalMs()).isEqualTo(500);
     ConsumerGroupHeartbeatResponse a = heartbeat(beat("a", 1));
     assertThat(a.memberEpoch()).isEqualTo(1);
     assertThat(cluster.assigned(a, "t")).containsExactly(0, 1);
