@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.SortedSet;
+import java.util.Set;
 import java.util.TreeSet;
 
 /// The uniform assignment of a group whose members have different subscriptions.
@@ -105,7 +105,7 @@ final class UnevenSubscriptions {
 
   /// Moves one partition away from `source` along the shortest path to the least loaded member that
   /// it reaches. If that makes nothing better, none of those whom it reached waits any longer.
-  private boolean passOn(int source, SortedSet<Integer> waiting) {
+  private boolean passOn(int source, Set<Integer> waiting) {
     int[] cameFrom = new int[loads.length];
     int[] by = new int[loads.length];
     Arrays.fill(cameFrom, -1);
