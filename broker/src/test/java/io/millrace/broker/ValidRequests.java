@@ -69,6 +69,19 @@ final class ValidRequests {
       case DELETE_RECORDS -> Requests.deleteRecords(topic, 0, 0);
       case INIT_PRODUCER_ID ->
           InitProducerIdRequest.builder().transactionalId(null).transactionTimeoutMs(1000).build();
+      case JOIN_GROUP,
+          SYNC_GROUP,
+          HEARTBEAT,
+          LEAVE_GROUP,
+          DESCRIBE_GROUPS,
+          LIST_GROUPS,
+          DELETE_GROUPS,
+          OFFSET_COMMIT,
+          OFFSET_FETCH,
+          OFFSET_DELETE,
+          TXN_OFFSET_COMMIT,
+          FIND_COORDINATOR ->
+          GroupSamples.request(api, version, topic, id);
       case OFFSET_FOR_LEADER_EPOCH -> Requests.offsetForLeaderEpoch(topic, 0, -1, 0);
       case DESCRIBE_PRODUCERS ->
           DescribeProducersRequest.builder()

@@ -94,7 +94,8 @@ public final class Coordinator<M extends Machine> implements Closeable, ImageLis
                     new CoordinatorException(
                         ErrorCode.COORDINATOR_NOT_AVAILABLE,
                         "there is no topic " + topic + " yet"));
-    return (key.hashCode() & Integer.MAX_VALUE) % count;
+    int hash = key.hashCode();
+    return (hash == Integer.MIN_VALUE ? 0 : Math.abs(hash)) % count;
   }
 
   /// Has a command decided that is about `key`. Waits only if much waits to be committed.

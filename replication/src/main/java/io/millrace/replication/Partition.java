@@ -173,6 +173,12 @@ public final class Partition {
     return log.beginVerification(producerId, producerEpoch, baseSequence);
   }
 
+  /// Whether a batch may still open a transaction under `guard`: no marker and no newer epoch of
+  /// the producer was written since it was made.
+  public boolean isGood(VerificationGuard guard, long producerId, short producerEpoch) {
+    return log.isGood(guard, producerId, producerEpoch);
+  }
+
   /// Writes the marker that ends a producer's transaction, of a coordinator that does not say which
   /// version of transactions it goes by.
   public AppendResult appendMarker(

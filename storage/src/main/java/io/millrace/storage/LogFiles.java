@@ -144,12 +144,15 @@ final class LogFiles {
     segments.remove((Long) baseOffset);
   }
 
-  void removeSnapshotsAbove(long endOffset) throws IOException {
+  /// Returns whether there were any.
+  boolean removeSnapshotsAbove(long endOffset) throws IOException {
+    int before = snapshots.size();
     for (Long offset : List.copyOf(snapshots)) {
       if (offset > endOffset) {
         disk.delete(ProducerSnapshot.path(directory, offset));
         snapshots.remove(offset);
       }
     }
+    return snapshots.size() < before;
   }
 }

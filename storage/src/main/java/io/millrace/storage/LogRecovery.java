@@ -95,13 +95,19 @@ final class LogRecovery {
     mustForce = state == null;
     sawProducers = state != null && state.hasProducers();
     if (files.segments().isEmpty()) {
-      note(state != null && !state.segments().isEmpty(), RecoveryCase.ALL_SEGMENTS_MISSING);
+      note(state != null && hadRecords(state), RecoveryCase.ALL_SEGMENTS_MISSING);
       startAt(state == null ? logStartOffset : state.endOffset());
       files.removeSnapshotsAbove(-1);
     } else {
       openSegments(files);
     }
     return finish(files);
+  }
+
+  /// A new log may be in the checkpoint before its first file is on stable storage.
+  private static boolean hadRecords(LogState state) {
+    return state.endOffset() > 0
+        || state.segments().stream().anyMatch(segment -> segment.sizeInBytes() > 0);
   }
 
   private void note(boolean applies, RecoveryCase found) {
@@ -177,6 +183,13 @@ final class LogRecovery {
     for (long base : bases.subList(known.size(), bases.size())) {
       if (base < endOffset) {
         setAside(files, base, 0, RecoveryCase.DAMAGED_BEFORE_VALID);
+        return;
+      }
+      if (state != null && base > endOffset) {
+        // The name of an unflushed segment was lost, that of a later one was not.
+        cases.add(RecoveryCase.TORN_TAIL);
+        mustForce = true;
+        removeFrom(files, base);
         return;
       }
       if (!segments.isEmpty()) {
@@ -328,12 +341,16 @@ final class LogRecovery {
       throws IOException {
     cases.add(isZero ? RecoveryCase.ZERO_TAIL : RecoveryCase.TORN_TAIL);
     segment.truncateFile(position);
+    removeFrom(files, segment.baseOffset() + 1);
+    mustForce = true;
+  }
+
+  private static void removeFrom(LogFiles files, long first) throws IOException {
     for (long base : List.copyOf(files.segments())) {
-      if (base > segment.baseOffset()) {
+      if (base >= first) {
         files.remove(base);
       }
     }
-    mustForce = true;
   }
 
   /// As [#setAside], for a segment of which it is not known how much of it is valid.
@@ -410,7 +427,10 @@ final class LogRecovery {
     }
     epochs.truncateFromEnd(endOffset);
     epochs.truncateFromStart(start);
-    files.removeSnapshotsAbove(endOffset);
+    if (files.removeSnapshotsAbove(endOffset)) {
+      // One that came back would be taken for one of what is written from here on.
+      disk.forceDirectory(directory);
+    }
     ProducerStates producers = new ProducerStates(maxProducers);
     long snapshotOffset = -1;
     if (sawProducers || (state != null && state.hasProducers())) {

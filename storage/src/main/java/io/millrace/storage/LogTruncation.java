@@ -37,8 +37,6 @@ final class LogTruncation {
       deleteLater(removed);
       transactions.truncateTo(offset);
       Segment cut = cut(last, position, transactions.file().count());
-      // The names too, of what stays and of what goes: the checkpoint will say so.
-      disk.forceDirectory(path);
       log.segments.replaceLast(cut);
       last.file().retire();
       long end = cut.nextOffset(cut.end());
@@ -106,7 +104,6 @@ final class LogTruncation {
       List<Segment> removed = List.of(log.segments.all());
       deleteLater(removed);
       log.segments.replaceAll(Segment.create(disk, path, offset, nowMs));
-      disk.forceDirectory(path);
       log.epochs.clear();
       // What they say of producers and their transactions is of another log now.
       LogFiles.listed(disk, path).removeSnapshotsAbove(-1);
@@ -120,11 +117,16 @@ final class LogTruncation {
   }
 
   private void finish(long end, long start) throws IOException {
+    LogFiles files = LogFiles.listed(disk, path);
+    files.removeSnapshotsAbove(end);
+    // The names too, of what stays and of what goes: the checkpoint will say so, and a snapshot
+    // that
+    // came back would be taken for one of what is written from here on.
+    disk.forceDirectory(path);
+    directory.forceNames();
     log.setEnd(end);
     log.flushes().noteTruncated();
     log.producers.clear();
-    LogFiles files = LogFiles.listed(disk, path);
-    files.removeSnapshotsAbove(end);
     new ProducerReplay(
             disk,
             path,

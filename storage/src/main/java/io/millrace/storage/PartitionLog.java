@@ -233,6 +233,17 @@ public final class PartitionLog {
     }
   }
 
+  /// Whether a batch may still open a transaction under `guard`: nothing has made it worthless.
+  public boolean isGood(VerificationGuard guard, long producerId, short producerEpoch) {
+    lock.lock();
+    try {
+      return producers.isInTransaction(producerId, producerEpoch)
+          || producers.verifications().isValid(producerId, producerEpoch, guard);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// The first offset that belongs to a transaction which is open, or whose end is not committed
   /// yet; `Long.MAX_VALUE` if there is none. Who wants the last stable offset reads the high
   /// watermark first, then this, and takes the lower.

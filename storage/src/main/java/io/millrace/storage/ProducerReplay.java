@@ -2,6 +2,7 @@ package io.millrace.storage;
 
 import io.millrace.host.Disk;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -96,9 +97,24 @@ final class ProducerReplay {
       return 0;
     }
     try {
-      return segment.offsetIndex().floorOffset(offset).position();
+      OffsetIndex.Entry entry = segment.offsetIndex().floorOffset(offset);
+      return !entry.isNone() && isRight(segment, entry) ? entry.position() : 0;
     } catch (IOException indexUnreadable) {
       return 0;
     }
+  }
+
+  /// After a crash an index may have entries of what was in the file before.
+  private static boolean isRight(Segment segment, OffsetIndex.Entry entry) throws IOException {
+    ByteBuffer header = ByteBuffer.allocate(BatchHeader.SIZE);
+    Disk.File file = segment.file().acquire();
+    try {
+      file.read(header, entry.position());
+    } finally {
+      segment.file().release();
+    }
+    return !header.hasRemaining()
+        && BatchHeader.isPlausible(header, 0, segment.baseOffset())
+        && BatchHeader.lastOffset(header, 0) == entry.lastOffset();
   }
 }

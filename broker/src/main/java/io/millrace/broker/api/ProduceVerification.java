@@ -30,6 +30,7 @@ import java.util.function.BooleanSupplier;
 public final class ProduceVerification {
   private static final short FIRST_VERSION_WITH_ABORTABLE = 11;
   private static final short FIRST_VERSION_THAT_ADDS = 12;
+  private static final int MAX_ATTEMPTS = 3;
 
   private static final Verdict NOT_NEEDED = new Verdict(VerificationGuard.NONE, ErrorCode.NONE);
 
@@ -64,30 +65,42 @@ public final class ProduceVerification {
 
   private record Opening(
       PartitionKey key,
-      TopicPartition partition,
+      Partition partition,
       long producerId,
       short producerEpoch,
-      VerificationGuard guard) {}
+      VerificationGuard guard) {
+    boolean isGuardGood() {
+      return partition.isGood(guard, producerId, producerEpoch);
+    }
+  }
 
   /// Waits for the coordinator if any batch would open a transaction.
+  ///
+  /// The coordinator lets a producer wait for the end of its last transaction. The marker of that
+  /// end makes the guards worthless that were made before it, so that the coordinator has to be
+  /// asked again: this time it need not wait.
   Verified verify(ProduceRequest request, short version) throws InterruptedException {
     String transactionalId = request.transactionalId();
     if (transactionalId == null) {
       return Verified.NOTHING;
     }
-    List<Opening> openings = openings(request, version);
-    if (openings.isEmpty()) {
-      return Verified.NOTHING;
-    }
-    Verified verified = new Verified();
-    if (version < FIRST_VERSION_THAT_ADDS && !isRequired.getAsBoolean()) {
-      for (Opening opening : openings) {
-        verified.verdicts.put(opening.key(), new Verdict(opening.guard(), ErrorCode.NONE));
+    for (int attempt = 1; ; attempt++) {
+      List<Opening> openings = openings(request, version);
+      if (openings.isEmpty()) {
+        return Verified.NOTHING;
       }
-      return verified;
+      Verified verified = new Verified();
+      if (version < FIRST_VERSION_THAT_ADDS && !isRequired.getAsBoolean()) {
+        for (Opening opening : openings) {
+          verified.verdicts.put(opening.key(), new Verdict(opening.guard(), ErrorCode.NONE));
+        }
+        return verified;
+      }
+      ask(transactionalId, openings, version, verified);
+      if (attempt == MAX_ATTEMPTS || openings.stream().allMatch(Opening::isGuardGood)) {
+        return verified;
+      }
     }
-    ask(transactionalId, openings, version, verified);
-    return verified;
   }
 
   private List<Opening> openings(ProduceRequest request, short version) {
@@ -118,7 +131,7 @@ public final class ProduceVerification {
       return Optional.of(
           new Opening(
               key,
-              partition.name(),
+              partition,
               batch.producerId(),
               batch.producerEpoch(),
               partition.beginVerification(
@@ -138,7 +151,7 @@ public final class ProduceVerification {
       if (opening.producerId() == first.producerId()
           && opening.producerEpoch() == first.producerEpoch()) {
         ofOne.add(opening);
-        names.add(opening.partition());
+        names.add(opening.partition().name());
       } else {
         // A request is of one producer; what is of another cannot be of this transactional id.
         verified.verdicts.put(

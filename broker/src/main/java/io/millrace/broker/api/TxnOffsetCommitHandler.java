@@ -1,7 +1,6 @@
 package io.millrace.broker.api;
 
 import io.millrace.broker.TransactionVerification;
-import io.millrace.coordinator.Answer;
 import io.millrace.coordinator.Coordinator;
 import io.millrace.coordinator.CoordinatorException;
 import io.millrace.coordinator.group.GroupMachine;
@@ -24,6 +23,7 @@ import java.util.List;
 public final class TxnOffsetCommitHandler implements ApiHandler<TxnOffsetCommitRequest> {
   private static final short FIRST_VERSION_WITH_ABORTABLE = 4;
   private static final short FIRST_VERSION_THAT_ADDS = 5;
+  private static final int MAX_ATTEMPTS = 3;
 
   private final Coordinator<GroupMachine> groups;
   private final TransactionVerification transactions;
@@ -49,23 +49,37 @@ public final class TxnOffsetCommitHandler implements ApiHandler<TxnOffsetCommitR
       throws InterruptedException {
     try {
       int partition = groups.partitionFor(request.groupId());
-      Answer<Long> begun =
-          groups.submitTo(
-              partition, (machine, now) -> machine.beginVerification(request.producerId()));
-      long verification = begun.await(CoordinatorReply.COMMIT_LIMIT);
-      ErrorCode error = verify(request, version, partition);
-      if (error != ErrorCode.NONE) {
-        groups.submitTo(partition, (machine, now) -> machine.endVerification(verification));
-        return GroupMachine.failed(request, error);
+      for (int attempt = 1; ; attempt++) {
+        long verification =
+            groups
+                .submitTo(
+                    partition, (machine, _) -> machine.beginVerification(request.producerId()))
+                .await(CoordinatorReply.COMMIT_LIMIT);
+        ErrorCode error = verify(request, version, partition);
+        if (error != ErrorCode.NONE) {
+          groups.submitTo(partition, (machine, _) -> machine.endVerification(verification));
+          return GroupMachine.failed(request, error);
+        }
+        // It may have waited for the end of the producer's last transaction, which made it void.
+        if (attempt == MAX_ATTEMPTS || isGood(verification, partition)) {
+          return groups
+              .submitTo(
+                  partition,
+                  (machine, now) ->
+                      machine.commitInTransaction(request, version, verification, now))
+              .await(CoordinatorReply.COMMIT_LIMIT);
+        }
       }
-      return groups
-          .submitTo(
-              partition,
-              (machine, now) -> machine.commitInTransaction(request, version, verification, now))
-          .await(CoordinatorReply.COMMIT_LIMIT);
     } catch (CoordinatorException e) {
       return GroupMachine.failed(request, GroupErrors.ofCommit(e.error()));
     }
+  }
+
+  private boolean isGood(long verification, int partition)
+      throws CoordinatorException, InterruptedException {
+    return groups
+        .submitTo(partition, (machine, _) -> machine.isVerificationGood(verification))
+        .await(CoordinatorReply.COMMIT_LIMIT);
   }
 
   private ErrorCode verify(TxnOffsetCommitRequest request, short version, int partition)

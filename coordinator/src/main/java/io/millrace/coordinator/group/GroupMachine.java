@@ -215,6 +215,11 @@ public final class GroupMachine implements Machine {
     return Decision.reply(offsets.verifications.begin(producerId));
   }
 
+  /// Whether [#commitInTransaction] would still take it.
+  public Decision<Boolean> isVerificationGood(long verification) {
+    return Decision.reply(offsets.verifications.isGood(verification));
+  }
+
   /// Nothing will be committed after all.
   public Decision<Void> endVerification(long verification) {
     offsets.verifications.end(verification);

@@ -21,6 +21,11 @@ final class Verifications {
     return last;
   }
 
+  /// Whether [#end] would find it.
+  boolean isGood(long verification) {
+    return producers.containsKey(verification);
+  }
+
   /// Says whether it was not void.
   boolean end(long verification) {
     return producers.remove(verification) != null;
