@@ -54,8 +54,7 @@ final class ReadCommittedTest {
   private static void await(Partition partition, AppendResult result) throws Exception {
     assertThat(
             partition.awaitCommitted(
-                result.lastOffset() + 1,
-                broker.host().clock().deadlineIn(Duration.ofSeconds(30))))
+                result.lastOffset() + 1, broker.host().clock().deadlineIn(Duration.ofSeconds(30))))
         .isEqualTo(ErrorCode.NONE);
   }
 
@@ -77,8 +76,7 @@ final class ReadCommittedTest {
 
   private static void end(Partition partition, long producerId, int epoch, boolean isCommit)
       throws Exception {
-    await(
-        partition, partition.appendMarker(producerId, (short) epoch, 0, isCommit, (short) 2));
+    await(partition, partition.appendMarker(producerId, (short) epoch, 0, isCommit, (short) 2));
   }
 
   private static FetchResponse.PartitionData fetch(String topic, Uuid id, int version, long offset)
