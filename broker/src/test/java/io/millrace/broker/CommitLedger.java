@@ -60,6 +60,9 @@ final class CommitLedger {
           "%s-%d: nobody committed the offset %d (%s) that was fetched"
               .formatted(group, partition, offset, metadata));
     }
+    // Whoever committed it may have died before it was told; what was seen must stay, too.
+    Partition known = of(partition);
+    known.acknowledgedOffset = Math.max(known.acknowledgedOffset, offset);
   }
 
   int acknowledgedCommits() {

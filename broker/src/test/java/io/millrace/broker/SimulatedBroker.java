@@ -14,6 +14,7 @@ import io.millrace.simulator.SimulatedHost;
 import io.millrace.simulator.Simulation;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -75,6 +76,7 @@ final class SimulatedBroker {
   /// Stops the broker, in order or by taking its power, and starts it again after a while.
   void restart(boolean losesPower) {
     if (losesPower) {
+      awaitBadMoment();
       broker = null;
       server.crash();
       server.restart();
@@ -83,6 +85,26 @@ final class SimulatedBroker {
     }
     pause(2_000);
     start();
+  }
+
+  /// Waits, mostly, until something was written and is not on stable storage yet.
+  private void awaitBadMoment() {
+    List<Partition> all = running().partitions().all();
+    long limit = simulation.nanos() + 1_000_000_000L;
+    simulation.runUntil(() -> isUnflushed(all) || simulation.nanos() >= limit, PATIENCE);
+    long steps = simulation.steps() + random.nextInt(20);
+    simulation.runUntil(
+        () -> !isUnflushed(all) || simulation.steps() >= steps || simulation.nanos() >= limit,
+        PATIENCE);
+  }
+
+  private static boolean isUnflushed(List<Partition> partitions) {
+    for (Partition partition : partitions) {
+      if (partition.log().flushedOffset() < partition.log().logEndOffset()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Lets up to `ms` milliseconds pass.

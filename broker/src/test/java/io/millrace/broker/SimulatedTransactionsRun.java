@@ -8,6 +8,7 @@ import io.millrace.simulator.SimulatedHost;
 import io.millrace.simulator.Simulation;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -20,6 +21,9 @@ import java.util.function.Function;
 /// torn by a late request. What the applications had to do is in the log of their input; what they
 /// did is what a `read_committed` consumer gets.
 final class SimulatedTransactionsRun {
+  /// With which the failures begin that are about what became of the input.
+  static final String NOT_EXACTLY_ONCE = "not exactly once";
+
   private static final String INPUT = "input";
   private static final String OUTPUT = "output";
   private static final String AUDIT = "audit";
@@ -61,6 +65,7 @@ final class SimulatedTransactionsRun {
     private final SimulatedHost[] hosts;
     private final boolean[] isBusy;
     private final int[] lives;
+    private final String[] names;
     private int newest = -1;
     private int starts;
 
@@ -70,6 +75,8 @@ final class SimulatedTransactionsRun {
       this.hosts = hosts;
       this.isBusy = new boolean[hosts.length];
       this.lives = new int[hosts.length];
+      this.names = new String[hosts.length];
+      Arrays.fill(names, "");
     }
   }
 
@@ -198,6 +205,7 @@ final class SimulatedTransactionsRun {
     int life = ++application.lives[place];
     SimulatedHost host = application.hosts[place];
     String name = host.name() + "/" + application.starts++;
+    application.names[place] = name;
     host.tasks()
         .start(
             "work",
@@ -224,6 +232,7 @@ final class SimulatedTransactionsRun {
   private void die(Application application, int place) {
     application.hosts[place].kill();
     application.hosts[place].restart();
+    owners.release(application.names[place]);
     application.isBusy[place] = false;
   }
 
@@ -321,7 +330,8 @@ final class SimulatedTransactionsRun {
               records += wanted.size();
             }
             if (audited.size() != records) {
-              throw new AssertionError(records + " inputs, but audited were " + audited);
+              throw new AssertionError(
+                  NOT_EXACTLY_ONCE + ": " + records + " inputs, but audited were " + audited);
             }
           }
         });
@@ -340,8 +350,9 @@ final class SimulatedTransactionsRun {
     }
     if (same < Math.max(wanted.size(), found.size())) {
       throw new AssertionError(
-          "%s has %d records, not %d; from record %d on they are\n%s, not\n%s"
+          "%s: %s has %d records, not %d; from record %d on they are\n%s, not\n%s"
               .formatted(
+                  NOT_EXACTLY_ONCE,
                   what,
                   found.size(),
                   wanted.size(),

@@ -35,7 +35,9 @@ final class SimulatedTransactionsTest {
       try {
         SimulatedTransactionsRun.run(seed, flaw);
       } catch (AssertionError e) {
-        isFound = true;
+        // Some bugs have the run wait in vain for the end of the input; this is not what is meant.
+        isFound =
+            String.valueOf(e.getMessage()).contains(SimulatedTransactionsRun.NOT_EXACTLY_ONCE);
       }
     }
     assertThat(isFound).isTrue();

@@ -86,7 +86,7 @@ final class SimulatedWorker {
         }
       } catch (TransactionalProducer.Failed e) {
         positions.clear();
-        if (e.isFatal()) {
+        if (e.isToBeInitialised()) {
           if (replaced.getAsBoolean()) {
             break;
           }
@@ -158,12 +158,14 @@ final class SimulatedWorker {
       }
       if (job.flaw() == Flaw.COMMITS_OUTSIDE) {
         next.forEach((partition, offset) -> ledger.tried(partition, offset, metadata));
-        producer.commitOutside(next, metadata, membership);
+        if (producer.commitOutside(next, metadata, membership)) {
+          next.forEach(ledger::acknowledged);
+        }
       } else {
         producer.commitOffsets(next, metadata, membership);
       }
     } catch (TransactionalProducer.Failed e) {
-      if (!e.isFatal()) {
+      if (e.isToBeAborted()) {
         producer.end(false);
       }
       throw e;

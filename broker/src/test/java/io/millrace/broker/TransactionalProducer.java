@@ -14,7 +14,6 @@ import io.millrace.protocol.message.EndTxnResponse;
 import io.millrace.protocol.message.ErrorCode;
 import io.millrace.protocol.message.InitProducerIdRequest;
 import io.millrace.protocol.message.InitProducerIdResponse;
-import io.millrace.protocol.message.OffsetCommitResponse;
 import io.millrace.protocol.message.ProduceResponse;
 import io.millrace.protocol.message.TxnOffsetCommitRequest;
 import io.millrace.protocol.message.TxnOffsetCommitResponse;
@@ -57,19 +56,29 @@ final class TransactionalProducer {
     this.group = group;
   }
 
-  /// The transaction cannot be committed; if that is fatal, the producer has to be initialised
-  /// anew.
+  /// What is to be done when a transaction cannot be committed.
+  enum Remedy {
+    ABORT,
+    INITIALISE,
+    ABORT_AND_INITIALISE
+  }
+
+  /// The transaction cannot be committed.
   static final class Failed extends Exception {
     private static final long serialVersionUID = 1L;
-    private final boolean isFatal;
+    private final Remedy remedy;
 
-    Failed(String what, boolean isFatal) {
+    Failed(String what, Remedy remedy) {
       super(what, null, false, false);
-      this.isFatal = isFatal;
+      this.remedy = remedy;
     }
 
-    boolean isFatal() {
-      return isFatal;
+    boolean isToBeAborted() {
+      return remedy != Remedy.INITIALISE;
+    }
+
+    boolean isToBeInitialised() {
+      return remedy != Remedy.ABORT;
     }
   }
 
@@ -223,7 +232,7 @@ final class TransactionalProducer {
     ErrorCode error = ErrorCode.forCode((short) error(answer));
     if (SimulatedWorker.isLostMembership(error)) {
       membership.refused(error);
-      throw new Failed("TxnOffsetCommit: " + error, false);
+      throw new Failed("TxnOffsetCommit: " + error, Remedy.ABORT);
     }
     check("TxnOffsetCommit", error.code());
   }
@@ -236,16 +245,20 @@ final class TransactionalProducer {
         .orElse(ErrorCode.NONE.code());
   }
 
-  /// Commits offsets as a consumer does, which is wrong here.
-  void commitOutside(Map<Integer, Long> offsets, String metadata, Membership membership)
+  /// Commits offsets as a consumer does, which is wrong here. Returns whether that was possible.
+  boolean commitOutside(Map<Integer, Long> offsets, String metadata, Membership membership)
       throws InterruptedException {
-    OffsetCommitResponse answer =
-        client.ask(SimulatedConsumer.commitCall(group, job.input(), offsets, metadata, membership));
-    SimulatedConsumer.error(answer);
+    return SimulatedConsumer.error(
+            client.ask(
+                SimulatedConsumer.commitCall(group, job.input(), offsets, metadata, membership)))
+        == ErrorCode.NONE.code();
   }
 
   /// Commits or aborts; whoever is told of a failure does not know which of both became of it.
   void end(boolean isCommit) throws InterruptedException, Failed {
+    if (host.entropy().nextInt(2) == 0) {
+      late.free();
+    }
     EndTxnResponse answer =
         askPerhapsLate(
             new Call<>(
@@ -261,7 +274,7 @@ final class TransactionalProducer {
                 EndTxnResponse::errorCode));
     if (answer.errorCode() != ErrorCode.NONE.code()) {
       check("EndTxn", answer.errorCode());
-      throw new Failed("EndTxn", true);
+      throw new Failed("EndTxn", Remedy.INITIALISE);
     }
     if (job.isVersion2()) {
       if (answer.producerId() != producerId || answer.producerEpoch() != epoch) {
@@ -279,7 +292,9 @@ final class TransactionalProducer {
     }
     if (late.takes(host)) {
       late.add(call.type(), call.api(), call.version(), call.request());
-      throw new Failed("a request of an older client is late", true);
+      throw new Failed(
+          call.api() + " of an older client is late",
+          call.api() == ApiKey.END_TXN ? Remedy.INITIALISE : Remedy.ABORT_AND_INITIALISE);
     }
     return client.ask(call);
   }
@@ -288,14 +303,14 @@ final class TransactionalProducer {
     ErrorCode error = ErrorCode.forCode((short) code);
     switch (error) {
       case NONE -> {}
-      case TRANSACTION_ABORTABLE -> throw new Failed(api + ": " + error, false);
+      case TRANSACTION_ABORTABLE -> throw new Failed(api + ": " + error, Remedy.ABORT);
       case INVALID_PRODUCER_EPOCH,
           PRODUCER_FENCED,
           INVALID_TXN_STATE,
           INVALID_PRODUCER_ID_MAPPING,
           OUT_OF_ORDER_SEQUENCE_NUMBER,
           UNKNOWN_PRODUCER_ID ->
-          throw new Failed(api + ": " + error, true);
+          throw new Failed(api + ": " + error, Remedy.INITIALISE);
       default ->
           throw new AssertionError(api + " of " + job.transactionalId() + " was answered " + error);
     }

@@ -161,6 +161,8 @@ final class ClassicGroups {
       }
       case STABLE -> {
         rebalance.syncReceived(group, member.id());
+        // A sign of life: the member counts its session from here, too.
+        timers.awaitHeartbeat(group, member);
         yield Decision.reply(synced(group, member));
       }
     };
