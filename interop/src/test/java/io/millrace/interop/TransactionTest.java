@@ -165,8 +165,7 @@ final class TransactionTest {
                 older.send(new ProducerRecord<>("late", 0, null, "late")).get();
                 older.commitTransaction();
               })
-          .satisfies(
-              e -> assertThat(Throwables.getStackTrace(e)).containsIgnoringCase("epoch"));
+          .satisfies(e -> assertThat(Throwables.getStackTrace(e)).containsIgnoringCase("epoch"));
     }
     assertThat(committed("late")).isEmpty();
   }
