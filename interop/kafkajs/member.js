@@ -27,7 +27,8 @@ consumer.on(consumer.events.REBALANCING, () => say('revoked'));
 process.on('SIGTERM', async () => {
   say('revoked');
   await consumer.disconnect();
-  process.exit(0);
+  // What is printed to a pipe that is full waits in this process.
+  process.stdout.write('', () => process.exit(0));
 });
 
 (async () => {

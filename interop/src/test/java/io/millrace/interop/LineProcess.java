@@ -133,7 +133,8 @@ final class LineProcess implements AutoCloseable {
 
   /// SIGKILL; returns when the process is gone and all it printed has been listened to.
   void kill() throws InterruptedException {
-    process.destroyForcibly();
+    // Not the process's own method, which closes the pipes with what is still in them.
+    process.toHandle().destroyForcibly();
     awaitEnd(END_LIMIT);
   }
 
@@ -141,7 +142,7 @@ final class LineProcess implements AutoCloseable {
   ///
   /// @return the exit code
   int terminate() throws InterruptedException {
-    process.destroy();
+    process.toHandle().destroy();
     return awaitEnd(END_LIMIT);
   }
 

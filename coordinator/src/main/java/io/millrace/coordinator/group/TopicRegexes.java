@@ -1,5 +1,6 @@
 package io.millrace.coordinator.group;
 
+import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.millrace.coordinator.group.record.ConsumerGroupRegularExpressionValue;
@@ -15,6 +16,11 @@ final class TopicRegexes {
   /// New topics are looked at no more often than that.
   private static final long MIN_REFRESH_MS = 10_000;
 
+  /// Of an expression, with its repetitions written out: nested ones make much of few characters.
+  private static final long MAX_SIZE = 100_000;
+
+  private static final Pattern REPETITION = Pattern.compile("\\{(\\d+)(?:,(\\d*))?\\}");
+
   private final ConsumerGroups groups;
 
   TopicRegexes(ConsumerGroups groups) {
@@ -23,6 +29,11 @@ final class TopicRegexes {
 
   /// Why the expression cannot be used; null if it can.
   static @Nullable String check(String regex) {
+    if (size(regex) > MAX_SIZE) {
+      return String.format(
+          "SubscribedTopicRegex is too large: %d characters, or its repetitions are too many.",
+          regex.length());
+    }
     try {
       Pattern.compile(regex);
       return null;
@@ -31,6 +42,24 @@ final class TopicRegexes {
           "SubscribedTopicRegex `%s` is not a valid regular expression: %s.",
           regex, e.getDescription());
     }
+  }
+
+  /// At least what the expression has with its repetitions written out, as far as that is within
+  /// the limit.
+  private static long size(String regex) {
+    long size = regex.length();
+    Matcher repetitions = REPETITION.matcher(regex);
+    while (repetitions.find() && size <= MAX_SIZE) {
+      size *= Math.max(1, Math.max(count(repetitions.group(1)), count(repetitions.group(2))));
+    }
+    return size;
+  }
+
+  private static long count(@Nullable String digits) {
+    if (digits == null || digits.isEmpty()) {
+      return 1;
+    }
+    return digits.length() > 6 ? MAX_SIZE : Long.parseLong(digits);
   }
 
   /// Follows a member that may have changed its expression, which is valid and already in the

@@ -226,6 +226,10 @@ class ConsumerHeartbeatTest {
     assertThat(cluster.assigned(heartbeat(beat("a", 1)), "ten")).containsExactly(0);
     assertThat(error(heartbeat(beat("a", 2).subscribedTopicRegex("te("))))
         .isEqualTo(ErrorCode.INVALID_REGULAR_EXPRESSION);
+    assertThat(error(heartbeat(beat("a", 2).subscribedTopicRegex("((a{999}){999}){999}"))))
+        .isEqualTo(ErrorCode.INVALID_REGULAR_EXPRESSION);
+    assertThat(error(heartbeat(beat("a", 2).subscribedTopicRegex("a".repeat(100_001)))))
+        .isEqualTo(ErrorCode.INVALID_REGULAR_EXPRESSION);
     assertThat(cluster.group().regexes()).containsOnlyKeys("te.*");
     heartbeat(beat("a", 2).subscribedTopicRegex("").subscribedTopicNames(List.of("t")));
     assertThat(cluster.group().regexes()).isEmpty();

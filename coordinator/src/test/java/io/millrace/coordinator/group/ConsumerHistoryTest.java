@@ -166,6 +166,7 @@ class ConsumerHistoryTest {
     client.reads = copy(client.told);
   }
 
+  @SuppressWarnings("NonApiType") // histories are replayed: the order has to be that of the keys
   private static TreeMap<Uuid, TreeSet<Integer>> copy(TreeMap<Uuid, TreeSet<Integer>> original) {
     TreeMap<Uuid, TreeSet<Integer>> copy = new TreeMap<>();
     original.forEach((topic, partitions) -> copy.put(topic, new TreeSet<>(partitions)));

@@ -17,6 +17,7 @@ import io.millrace.protocol.message.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -135,7 +136,7 @@ final class ConsumerShard {
   }
 
   static List<ConsumerGroupHeartbeatRequest.TopicPartitions> owned(
-      SortedMap<Uuid, TreeSet<Integer>> partitions) {
+      SortedMap<Uuid, ? extends Set<Integer>> partitions) {
     List<ConsumerGroupHeartbeatRequest.TopicPartitions> list = new ArrayList<>();
     partitions.forEach(
         (topic, indexes) ->

@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
+@SuppressWarnings("NullAway") // an entry that is missing fails the test, as it should
 class AssignorTest {
   private static final Assignor UNIFORM = new UniformAssignor();
   private static final Assignor RANGE = new RangeAssignor();
