@@ -24,7 +24,9 @@ final class LogAudit {
     for (SimulatedProducer.Sent sent : acknowledged) {
       if (sent.partition() == partition) {
         Long offset = offsets.get(sent.producerId() + "/0/" + sent.baseSequence());
-        require(offset != null, name + ": lost " + sent);
+        if (offset == null) {
+          throw new AssertionError(name + ": lost " + sent);
+        }
         require(sent.offset() < 0 || sent.offset() == offset, name + ": not there " + sent);
       }
     }

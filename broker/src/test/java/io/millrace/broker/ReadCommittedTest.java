@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -103,8 +104,9 @@ final class ReadCommittedTest {
 
   private static List<List<Long>> aborted(FetchResponse.PartitionData data) {
     List<FetchResponse.AbortedTransaction> aborted = data.abortedTransactions();
-    assertThat(aborted).isNotNull();
-    return aborted.stream().map(one -> List.of(one.producerId(), one.firstOffset())).toList();
+    return Objects.requireNonNull(aborted).stream()
+        .map(one -> List.of(one.producerId(), one.firstOffset()))
+        .toList();
   }
 
   static List<Integer> versions() {

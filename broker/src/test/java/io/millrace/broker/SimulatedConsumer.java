@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
@@ -88,7 +89,7 @@ final class SimulatedConsumer {
     for (Map.Entry<Integer, Long> position : positions.entrySet()) {
       FetchedRecords fetched =
           FetchedRecords.read(client, topic, position.getKey(), position.getValue(), false);
-      delivered.get(position.getKey()).addAll(fetched.values());
+      delivered.computeIfAbsent(position.getKey(), _ -> new TreeSet<>()).addAll(fetched.values());
       position.setValue(fetched.nextOffset());
     }
   }

@@ -26,7 +26,7 @@ final class SimulatedGroupsRun {
   private static final int PARTITIONS = 4;
   private static final int PRODUCERS = 2;
   private static final int MAX_MEMBERS = 4;
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final Simulation simulation;
   private final SplittableRandom random;
@@ -268,6 +268,7 @@ final class SimulatedGroupsRun {
   }
 
   /// Nothing is disturbed any more: everything has to be consumed and committed.
+  @SuppressWarnings("ReferenceEquality") // a group is itself only
   private void finish(Uuid topicId) {
     producersStop = true;
     simulation.runUntil(() -> running == 0, PATIENCE);

@@ -30,7 +30,7 @@ final class SimulatedTransactionsRun {
   private static final String GROUP = "pipeline";
   private static final int PARTITIONS = 2;
   private static final int MAX_TIMEOUT_MS = 6_000;
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /// How long after its timeout a transaction may keep readers waiting.
   private static final Duration GRACE = Duration.ofSeconds(5);

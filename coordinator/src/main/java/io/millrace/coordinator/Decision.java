@@ -8,19 +8,35 @@ import org.jspecify.annotations.Nullable;
 /// which leaves once they, and everything that was decided before, are committed.
 public final class Decision<A> {
   private static final Decision<Void> NONE = new Decision<>(List.of(), null, null);
+  private static final long NO_PRODUCER = -1;
 
   private final List<StateRecord> records;
   private final @Nullable A value;
   private final @Nullable Answer<A> later;
-  private long producerId = -1;
-  private short producerEpoch = -1;
-  private Machine.@Nullable EndMarker marker;
-  private Tasks.@Nullable Body followUp;
+  private final long producerId;
+  private final short producerEpoch;
+  private final Machine.@Nullable EndMarker marker;
+  private final Tasks.@Nullable Body followUp;
 
   private Decision(List<StateRecord> records, @Nullable A value, @Nullable Answer<A> later) {
+    this(records, value, later, NO_PRODUCER, (short) NO_PRODUCER, null, null);
+  }
+
+  private Decision(
+      List<StateRecord> records,
+      @Nullable A value,
+      @Nullable Answer<A> later,
+      long producerId,
+      short producerEpoch,
+      Machine.@Nullable EndMarker marker,
+      Tasks.@Nullable Body followUp) {
     this.records = records;
     this.value = value;
     this.later = later;
+    this.producerId = producerId;
+    this.producerEpoch = producerEpoch;
+    this.marker = marker;
+    this.followUp = followUp;
   }
 
   /// Nothing is to be done and nobody waits for an answer.
@@ -48,24 +64,21 @@ public final class Decision<A> {
     return new Decision<>(List.copyOf(records), null, answer);
   }
 
-  /// The records belong to a producer's transaction.
+  /// The same; the records belong to a producer's transaction.
   public Decision<A> inTransaction(long transactionProducerId, short transactionProducerEpoch) {
-    producerId = transactionProducerId;
-    producerEpoch = transactionProducerEpoch;
-    return this;
+    return new Decision<>(
+        records, value, later, transactionProducerId, transactionProducerEpoch, marker, followUp);
   }
 
-  /// A transaction ends in this partition, after the records.
+  /// The same; a transaction ends in this partition, after the records.
   public Decision<A> ending(Machine.EndMarker end) {
-    marker = end;
-    return this;
+    return new Decision<>(records, value, later, producerId, producerEpoch, end, followUp);
   }
 
-  /// Has `body` run, in a task of its own, once the records are committed; not at all if this node
-  /// stops leading the partition before that.
+  /// The same; `body` runs, in a task of its own, once the records are committed, and not at all if
+  /// this node stops leading the partition before that.
   public Decision<A> then(Tasks.Body body) {
-    followUp = body;
-    return this;
+    return new Decision<>(records, value, later, producerId, producerEpoch, marker, body);
   }
 
   public List<StateRecord> records() {
@@ -80,10 +93,6 @@ public final class Decision<A> {
   /// The answer, if it is given later.
   public @Nullable Answer<A> later() {
     return later;
-  }
-
-  boolean isInTransaction() {
-    return producerId >= 0;
   }
 
   public long producerId() {

@@ -21,7 +21,7 @@ final class CopierTest {
   private static final String COPIER = "org.apache.kafka.tools.TransactionalMessageCopier";
   private static final int PARTITIONS = 2;
   private static final int RECORDS = 6000;
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
 
   @RegisterExtension
   static final TestBroker BROKER =

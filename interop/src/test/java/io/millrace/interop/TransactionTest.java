@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -211,9 +212,11 @@ final class TransactionTest {
       for (var producer : List.of(committing, aborting)) {
         producer.initTransactions();
         producer.beginTransaction();
-        send(producer, "survivor", 0, (producer == committing ? "commit" : "abort") + "-1");
-        producer.flush();
       }
+      send(committing, "survivor", 0, "commit-1");
+      committing.flush();
+      send(aborting, "survivor", 0, "abort-1");
+      aborting.flush();
 
       BROKER.process().kill();
       BROKER.process().launch();
@@ -306,7 +309,8 @@ final class TransactionTest {
     var partition = new TopicPartition(topic, 0);
     try (var consumer =
         clients.consumer("isolation.level", "read_committed", "default.api.timeout.ms", 30_000)) {
-      return consumer.endOffsets(List.of(partition), Duration.ofSeconds(30)).get(partition);
+      return Objects.requireNonNull(
+          consumer.endOffsets(List.of(partition), Duration.ofSeconds(30)).get(partition));
     }
   }
 }
