@@ -5,8 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/// [WordCountRun] with a big text and a round of kills for every 10 MB; prints what it found.
-/// Usage: `interop/word-count [MEGABYTES]`.
+/// [WordCountRun] with a big text and a round of kills for every 5 MB; prints what it found. Usage:
+/// `interop/word-count [MEGABYTES]`.
 final class WordCount {
   /// A killed application is found missing, and its transactions end, within seconds.
   static final Map<String, String> SETTINGS =
@@ -21,7 +21,7 @@ final class WordCount {
   private WordCount() {}
 
   public static void main(String[] args) throws Exception {
-    long megabytes = args.length > 0 ? Long.parseLong(args[0]) : 50;
+    long megabytes = args.length > 0 ? Long.parseLong(args[0]) : 10;
     Path text = Files.createTempFile("millrace-text", ".txt");
     WordCountRun.Report report;
     long startNs = System.nanoTime();
@@ -29,7 +29,7 @@ final class WordCount {
       SourceLines.write(text, megabytes * 1_000_000);
       System.out.printf("%s, %,d MB of text%n", broker.kind().title(), megabytes);
       broker.start();
-      report = new WordCountRun(broker, text, CACHE_BYTES).run((int) Math.max(1, megabytes / 10));
+      report = new WordCountRun(broker, text, CACHE_BYTES).run((int) Math.max(1, megabytes / 5));
     } finally {
       Files.delete(text);
     }
