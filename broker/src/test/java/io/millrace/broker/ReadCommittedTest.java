@@ -206,7 +206,7 @@ final class ReadCommittedTest {
               .transactional(true)
               .append(System.currentTimeMillis(), null, new byte[10])
               .build();
-      partition.append(batch, partition.beginVerification(9, (short) 0));
+      partition.append(batch, partition.beginVerification(9, (short) 0, 0));
     }
     try (TestBroker second = TestBroker.start(own)) {
       Partition partition = second.partition("again", 0);
@@ -243,7 +243,7 @@ final class ReadCommittedTest {
     Partition partition = broker.partition("described", 0);
     append(partition, 5, 3, 0, "a");
     append(partition, 6, 0, 0, "b");
-    partition.appendMarker(5, (short) 4, 8, false);
+    partition.appendMarker(5, (short) 4, 8, false, (short) 0);
     DescribeProducersResponse.PartitionResponse answer = describe("described", 0);
     assertThat(answer.errorCode()).isZero();
     assertThat(answer.errorMessage()).isNull();

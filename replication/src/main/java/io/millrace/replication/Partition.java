@@ -145,13 +145,7 @@ public final class Partition {
   /// Appends what a coordinator of this node wrote; it is trusted to have verified what belongs to
   /// a transaction.
   public AppendResult appendRecords(ByteBuffer batches) throws IOException {
-    return appendRecords(batches, VerificationGuard.NONE);
-  }
-
-  /// The same for a batch that opens a transaction only if `guard` is still good.
-  public AppendResult appendRecords(ByteBuffer batches, VerificationGuard guard)
-      throws IOException {
-    return appended(log.append(batches, leaderEpoch, AppendOrigin.COORDINATOR, guard));
+    return appended(log.append(batches, leaderEpoch, AppendOrigin.COORDINATOR));
   }
 
   /// Whether a transactional batch of this producer has to be verified with the transaction
@@ -161,13 +155,9 @@ public final class Partition {
     return log.needsVerification(producerId, producerEpoch);
   }
 
-  /// Begins a verification. Who has verified appends with the guard.
-  public VerificationGuard beginVerification(long producerId, short producerEpoch) {
-    return beginVerification(producerId, producerEpoch, Integer.MAX_VALUE);
-  }
-
-  /// The same, for a batch that begins with this sequence: of several that wait for a verification,
-  /// the one with the lowest is accepted first, and the others only behind it.
+  /// Begins a verification of a batch that begins with this sequence. Who has verified appends with
+  /// the guard. Of several batches that wait for a verification, the one with the lowest sequence
+  /// is accepted first, and the others only behind it.
   public VerificationGuard beginVerification(
       long producerId, short producerEpoch, int baseSequence) {
     return log.beginVerification(producerId, producerEpoch, baseSequence);
@@ -177,14 +167,6 @@ public final class Partition {
   /// the producer was written since it was made.
   public boolean isGood(VerificationGuard guard, long producerId, short producerEpoch) {
     return log.isGood(guard, producerId, producerEpoch);
-  }
-
-  /// Writes the marker that ends a producer's transaction, of a coordinator that does not say which
-  /// version of transactions it goes by.
-  public AppendResult appendMarker(
-      long producerId, short producerEpoch, int coordinatorEpoch, boolean isCommit)
-      throws IOException {
-    return appendMarker(producerId, producerEpoch, coordinatorEpoch, isCommit, (short) 0);
   }
 
   /// Writes the marker that ends a producer's transaction: see [PartitionLog#appendMarker]. With

@@ -103,7 +103,7 @@ final class ClassicGroup implements Group {
       group.add(member);
     }
     group.leaderId = value.leader();
-    group.subscribedTopics = group.computeSubscribedTopics();
+    group.readSubscriptions();
     return group;
   }
 
@@ -401,7 +401,12 @@ final class ClassicGroup implements Group {
   /// Settles the protocol of the members without a new generation: for a group that converts.
   void chooseProtocol() {
     protocolName = selectProtocol();
-    subscribedTopics = computeSubscribedTopics();
+    readSubscriptions();
+  }
+
+  private void readSubscriptions() {
+    boolean areConsumers = CONSUMER_PROTOCOL.equals(protocolType);
+    subscribedTopics = areConsumers ? Subscriptions.topics(members.values(), protocolName) : null;
   }
 
   void transitionTo(ClassicState next, long nowMs) {
@@ -416,21 +421,6 @@ final class ClassicGroup implements Group {
     chooseProtocol();
     transitionTo(members.isEmpty() ? ClassicState.EMPTY : ClassicState.COMPLETING_REBALANCE, nowMs);
     pendingSyncs.clear();
-  }
-
-  private @Nullable SortedSet<String> computeSubscribedTopics() {
-    if (!CONSUMER_PROTOCOL.equals(protocolType)) {
-      return null;
-    }
-    TreeSet<String> topics = new TreeSet<>();
-    for (ClassicMember member : members.values()) {
-      SortedSet<String> read = Subscriptions.topics(member.metadata(protocolName));
-      if (read == null) {
-        return null;
-      }
-      topics.addAll(read);
-    }
-    return topics;
   }
 
   /// Consumers whose subscription cannot be read might read anything.
@@ -479,11 +469,6 @@ final class ClassicGroup implements Group {
     return !isTransactional && is(ClassicState.COMPLETING_REBALANCE)
         ? ErrorCode.REBALANCE_IN_PROGRESS
         : ErrorCode.NONE;
-  }
-
-  @Override
-  public ErrorCode checkOffsetFetch(@Nullable String memberId, int memberEpoch) {
-    return ErrorCode.NONE;
   }
 
   @Override

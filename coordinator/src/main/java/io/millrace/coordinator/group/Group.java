@@ -50,7 +50,9 @@ interface Group {
   }
 
   /// Why the sender may not fetch offsets; `NONE` if it may.
-  ErrorCode checkOffsetFetch(@Nullable String memberId, int memberEpoch);
+  default ErrorCode checkOffsetFetch(@Nullable String memberId, int memberEpoch) {
+    return ErrorCode.NONE;
+  }
 
   /// `NONE` if the group may be deleted, else `NON_EMPTY_GROUP`.
   default ErrorCode checkDelete() {

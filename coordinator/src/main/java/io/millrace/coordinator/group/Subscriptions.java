@@ -4,6 +4,7 @@ import io.millrace.protocol.MalformedMessageException;
 import io.millrace.protocol.MessageReader;
 import io.millrace.protocol.message.ConsumerProtocolSubscription;
 import java.nio.ByteBuffer;
+import java.util.Collection;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -25,5 +26,20 @@ final class Subscriptions {
     } catch (MalformedMessageException e) {
       return null;
     }
+  }
+
+  /// The topics that any of these members subscribes to with that protocol; null if that of one of
+  /// them cannot be read.
+  static @Nullable SortedSet<String> topics(
+      Collection<ClassicMember> members, @Nullable String protocol) {
+    TreeSet<String> all = new TreeSet<>();
+    for (ClassicMember member : members) {
+      SortedSet<String> read = topics(member.metadata(protocol));
+      if (read == null) {
+        return null;
+      }
+      all.addAll(read);
+    }
+    return all;
   }
 }
