@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +58,8 @@ final class Shard<M extends Machine> {
 
   @GuardedBy("lock")
   private boolean isAppending;
+
+  private final Condition appendingEnded = lock.newCondition();
 
   /// Of what was decided; also what the log's will be once that is appended.
   @GuardedBy("lock")
@@ -299,8 +302,9 @@ final class Shard<M extends Machine> {
       List<ByteBuffer> batches;
       lock.lock();
       try {
-        if (batcher.isEmpty() || state != State.ACTIVE) {
+        if (batcher.isEmpty()) {
           isAppending = false;
+          appendingEnded.signalAll();
           return;
         }
         batches = batcher.take();
@@ -355,15 +359,28 @@ final class Shard<M extends Machine> {
     }
   }
 
-  /// Ends the term. Answers that are open fail with `NOT_COORDINATOR`.
+  /// Ends the term. Answers that are open fail with `NOT_COORDINATOR`; what was decided is appended
+  /// before this returns, as others may have been told so, and whoever leads next reads it.
   void close() {
     end(State.CLOSED, ErrorCode.NOT_COORDINATOR);
+    lock.lock();
+    try {
+      while (isAppending) {
+        appendingEnded.awaitUninterruptibly();
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   /// Returns whether the shard was in use until now.
   private boolean end(State newState, ErrorCode error) {
     lock.lock();
     try {
+      if (newState == State.FAILED) {
+        isAppending = false;
+        appendingEnded.signalAll();
+      }
       boolean wasInUse = state == State.ACTIVE || state == State.LOADING;
       state = newState;
       timers.cancelAll();
