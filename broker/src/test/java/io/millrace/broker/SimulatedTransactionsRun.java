@@ -29,6 +29,10 @@ final class SimulatedTransactionsRun {
   private static final String AUDIT = "audit";
   private static final String GROUP = "pipeline";
   private static final int PARTITIONS = 2;
+
+  /// How long a request is held back at most.
+  private static final int LATEST_MS = 6_000;
+
   private static final int MAX_TIMEOUT_MS = 6_000;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -105,7 +109,7 @@ final class SimulatedTransactionsRun {
             Long.toString(ConsumerMembership.SESSION.toMillis()),
             "group.consumer.session.timeout.ms",
             Long.toString(ConsumerMembership.SESSION.toMillis()));
-    this.late = new LateRequests(simulation.host("limbo"), 15, 6_000);
+    this.late = new LateRequests(simulation.host("limbo"), 15, LATEST_MS);
     boolean isVersion2 = random.nextInt(4) > 0;
     for (int i = 0; i < PARTITIONS; i++) {
       Job job =
@@ -280,9 +284,10 @@ final class SimulatedTransactionsRun {
         });
   }
 
-  /// However the applications ended: after the longest timeout readers wait for no transaction.
+  /// However the applications ended: after the longest timeout readers wait for no transaction. One
+  /// may begin as late as the last request comes.
   private void checkEverythingEnds() {
-    simulation.runFor(GRACE.plusMillis(MAX_TIMEOUT_MS));
+    simulation.runFor(GRACE.plusMillis(LATEST_MS).plusMillis(MAX_TIMEOUT_MS));
     for (String topic : List.of(OUTPUT, AUDIT, StateTopics.OFFSETS)) {
       for (int index = 0; index < PARTITIONS; index++) {
         Partition partition = broker.partition(topic, index);
